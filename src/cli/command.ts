@@ -13,7 +13,7 @@ export interface ProcessContext extends RunContext {
     /** All of it, once. */
     readonly read: () => AsyncIterable<Uint8Array>;
   };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: NodeJS.WritableStream & Partial<Readonly<{ isTTY: boolean; columns: number; rows: number }>>;
   readonly stderr: NodeJS.WriteStream & { readonly fd: number };
   /** The keys that are used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;

@@ -6,6 +6,7 @@ import { countNames } from '../inbox/scan.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
+import { secretsOf } from '../llm/access.ts';
 import { openKeyboard } from '../report/keyboard.ts';
 import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
@@ -30,7 +31,8 @@ export async function follow(
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
   { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
-  const { options, api } = prepared;
+  const { options, api, access } = prepared;
+  for (const secret of secretsOf(access)) secrets.add(secret);
   const { test, json, maxCostUsd: budgetUsd, inbox, limit, include, exclude } = options;
   const simulated = api.name === 'simulator';
   let documents = total;

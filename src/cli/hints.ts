@@ -1,7 +1,5 @@
 import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
-
-/** A command of ours as a person types it here: `retry 'q1/*'` gives `sluice retry 'q1/*' --root long`. */
-export type Hint = (command: string) => string;
+import type { Hint } from '../run/prepare.ts';
 
 interface Place {
   /** Absolute; empty if it was deleted. */

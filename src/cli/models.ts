@@ -1,13 +1,12 @@
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import { counted, didYouMean, nearestOf } from '../lib/text.ts';
-import { findAccess, secretsOf } from '../llm/access.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
-import { numberInWords, usd, visible } from '../report/words.ts';
+import { numeral, usd, visible } from '../report/words.ts';
 import { requestCatalogue } from '../run/money.ts';
-import { withApi } from '../run/open-api.ts';
+import { freeClient, withApi } from '../run/open-api.ts';
 import type { Asked } from '../run/prepare.ts';
-import { findPrices } from '../run/prices.ts';
+import { pricesIn } from '../run/prices.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
 import { yargsOptions } from './options/table.ts';
 
@@ -52,13 +51,12 @@ export interface ModelRow {
 
 async function findModels(
   api: Api,
-  { options, environment }: Asked,
+  asked: Asked,
   search: string,
-  { version, secrets, clock }: CommandContext,
+  context: CommandContext,
 ): Promise<readonly ModelRow[]> {
-  const access = findAccess(api, environment, options);
-  for (const secret of secretsOf(access)) secrets.add(secret);
-  const catalogue = await requestCatalogue({ ...options, ...access, api, connections: 1, version });
+  const { options } = asked;
+  const catalogue = await requestCatalogue(freeClient(api, asked, context));
   const name = options.api === 'simulator' ? 'the simulator' : api.baseUrl;
   if (catalogue === null)
     throw new UsageError(`No list of models could be had from ${name} (GET /models): is it running, and within reach?`);
@@ -66,8 +64,7 @@ async function findModels(
   const untold = `${name} tells no list of models (GET /models): its documentation names them. A key may be missing.`;
   if (listed.length === 0) throw new UsageError(untold);
 
-  const known = { api, askForCatalogue: async () => catalogue, knownCatalogue: () => catalogue };
-  const prices = await findPrices({ ...options, maxCostUsd: null }, { ...known, wall: () => clock.wall() });
+  const prices = await pricesIn(catalogue, { ...options, maxCostUsd: null }, { api, clock: context.clock });
   const words = search.toLowerCase().split(/\s+/);
   const found = listed
     .filter(({ id }) => words.every((word) => id.toLowerCase().includes(word)))
@@ -144,5 +141,5 @@ function price(usdOf: number | null): string {
 }
 
 function tokens(count: number | null): string {
-  return count === null ? '-' : numberInWords(count);
+  return count === null ? '-' : numeral(count);
 }

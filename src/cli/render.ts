@@ -9,7 +9,6 @@ import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { readDocument } from '../inbox/read.ts';
 import { total } from '../lib/collections.ts';
 import type { JsonRecord } from '../lib/json.ts';
-import { findAccess, secretsOf } from '../llm/access.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { createModels } from '../llm/catalogue.ts';
 import { createConversation } from '../llm/conversation/conversation.ts';
@@ -21,12 +20,12 @@ import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
 import { convertFor } from '../pipeline/prepare-request.ts';
-import { counted, numberInWords, usd, visible } from '../report/words.ts';
+import { counted, numeral, usd, visible } from '../report/words.ts';
 import { roomyModelOf } from '../run/calls.ts';
 import { requestCatalogue } from '../run/money.ts';
-import { withApi } from '../run/open-api.ts';
+import { freeClient, withApi } from '../run/open-api.ts';
 import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
-import { findPrices } from '../run/prices.ts';
+import { pricesIn } from '../run/prices.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
@@ -151,23 +150,20 @@ async function renderContent(
   content: DocumentContent,
   recipe: Recipe,
   api: Api,
-  { options, environment }: Asked,
-  { version, secrets, clock }: CommandContext,
+  asked: Asked,
+  context: CommandContext,
 ): Promise<RenderedRequest | RefusedRequest> {
+  const { options } = asked;
   const converter = createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) });
   const converted = await convertFor(converter, content, recipe);
   if (converted.kind === 'refused') return refused(converted);
 
-  const access = findAccess(api, environment, options);
-  for (const secret of secretsOf(access)) secrets.add(secret);
-  // The settings of a run, but for the connections. The API is asked for its models once.
-  const settings: LlmSettings = { ...options, ...access, api, connections: 1, version };
+  const settings = freeClient(api, asked, context);
+  // The API is asked for its models once.
   const catalogue = await requestCatalogue(settings);
-  const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
-  const sources = { api, askForCatalogue: known, knownCatalogue: () => catalogue, wall: () => clock.wall() };
-  const prices = await findPrices(options, sources);
+  const prices = await pricesIn(catalogue, options, { api, clock: context.clock });
   const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
-  const models = createModels(api, known);
+  const models = createModels(api, () => Promise.resolve(catalogue));
   const inquiry = { document: content.document, recipe, fingerprint: content.sha256, parts: converted.parts };
   const roomyModel = roomyModelOf(options);
   const conversation = createConversation({ ...options, models, roomyModel, countTokens: loadTokenCounter });
@@ -247,11 +243,11 @@ function requestLines(rendering: RenderedRequest, simulated: boolean): readonly 
   const { notes, requests, bytes, answerTokens } = rendering;
   const { text, media, tokenizer, tokenizerFits } = rendering.promptTokens;
   const own = tokenizerFits ? '' : ', not the tokenizer of this model';
-  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
+  const more = media === 0 ? '' : `, and for what is no text about ${numeral(media)}`;
   return [
     ...(isWhole(rendering) ? [] : [`Left out of the document: ${visible(leftOutInWords(rendering.leftOut))}.`]),
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
-    ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
+    ...(requests > 1 ? [`Requests: ${numeral(requests)}; this is the first.`] : []),
     `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`,
     `Answer: ${counted(answerTokens.most, 'token')} at most.`,
     contextLine(rendering),

@@ -19,18 +19,15 @@ export function watchCommand(context: CommandContext): Command {
     flags: () => ({ ...yargsOptions(), 'dry-run': DRY_RUN }),
     run: async (flags) => {
       if (flags['dry-run'] === true) return planInstead(flags, context);
-      const prepareAgain = (): Prepared => {
-        const prepared = prepare(readCommandOptions(flags, context), () => context.clock.now());
-        for (const secret of secretsOf(prepared.access)) context.secrets.add(secret);
-        return prepared;
-      };
-      const prepared = prepareAgain();
-      const readAgain = async (): Promise<Prepared> => {
+      const prepared = prepare(readCommandOptions(flags, context), () => context.clock.now());
+      const prepareAgain = async (): Promise<Prepared> => {
         await untilWritten(join(prepared.options.root, 'sluice.config.yaml'));
-        return prepareAgain();
+        const next = prepare(readCommandOptions(flags, context), () => context.clock.now());
+        for (const secret of secretsOf(next.access)) context.secrets.add(secret);
+        return next;
       };
       const begin = { prepared, context };
-      const started = prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain: readAgain });
+      const started = prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain });
       return follow(started, prepared, context);
     },
   };

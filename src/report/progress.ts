@@ -10,7 +10,7 @@ import { renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
 import type { Screen } from './screen.ts';
 import { stateLines } from './state-text.ts';
-import { numberInWords, wrapped } from './words.ts';
+import { numeral, wrapped } from './words.ts';
 
 /** Eight frames a second, even if nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
@@ -108,7 +108,7 @@ class Drawing {
   }
 
   #tellLeftOut(answers: number): void {
-    if (answers > 0) this.#add(`and ${numberInWords(answers)} more`, 'aside');
+    if (answers > 0) this.#add(`and ${numeral(answers)} more`, 'aside');
   }
 
   #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {

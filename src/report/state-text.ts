@@ -1,7 +1,7 @@
 import { stoppingInWords } from './describe-event.ts';
 import type { Frame } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
-import { counted, durationInWords, numberInWords, timeInWords, visible } from './words.ts';
+import { counted, durationInWords, numeral, timeInWords, visible } from './words.ts';
 
 /** Names, or reasons, of each kind; how many more there are is said. */
 const MOST = 5;
@@ -15,17 +15,17 @@ export function stateLines(frame: Frame, tally: Pick<RunningTally, 'documentsIn'
     .map(({ id, sinceMs }) => `${visible(id)} (${durationInWords(Math.floor((nowMs - sinceMs) / 1000))})`);
   return [
     `State at ${timeInWords(wallMs, wallMs)}, after ${durationInWords(Math.floor(seconds))}:`,
-    `In flight: ${numberInWords(calls.inFlight)} of ${counted(calls.atMost, 'call')}${listed(names)}`,
-    `In line: ${numberInWords(counts.queued)}`,
+    `In flight: ${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}${listed(names)}`,
+    `In line: ${numeral(counts.queued)}`,
     ...waiting([...tally.documentsIn('waiting')]),
-    ...(counts.pending === 0 ? [] : [`Pending: ${numberInWords(counts.pending)}${listed(counts.pendingReasons)}`]),
+    ...(counts.pending === 0 ? [] : [`Pending: ${numeral(counts.pending)}${listed(counts.pendingReasons)}`]),
     `Held back: ${heldBack(frame, paused)}`,
   ];
 }
 
 function listed(all: readonly string[]): string {
   if (all.length === 0) return '';
-  const more = all.length > MOST ? ` and ${numberInWords(all.length - MOST)} more` : '';
+  const more = all.length > MOST ? ` and ${numeral(all.length - MOST)} more` : '';
   return `: ${all.slice(0, MOST).map(visible).join(', ')}${more}`;
 }
 
@@ -38,7 +38,7 @@ function waiting(documents: readonly { readonly id: string; readonly reason: str
     else ids.push(id);
   }
   const reasons = [...byReason].toSorted(([, one], [, other]) => other.length - one.length).slice(0, MOST);
-  return reasons.map(([reason, ids]) => `Waiting: ${numberInWords(ids.length)}, ${visible(reason)}${listed(ids)}`);
+  return reasons.map(([reason, ids]) => `Waiting: ${numeral(ids.length)}, ${visible(reason)}${listed(ids)}`);
 }
 
 function heldBack({ tally, nowMs }: Frame, paused: boolean): string {

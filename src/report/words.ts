@@ -4,7 +4,7 @@ import { secretPattern } from '../lib/secrets.ts';
 import { counted, numeral, usd } from '../lib/text.ts';
 import type { Tally } from './tally.ts';
 
-export { counted, numeral as numberInWords, usd } from '../lib/text.ts';
+export { counted, numeral, usd } from '../lib/text.ts';
 
 /** The last moment that a `Date` can hold. */
 const LATEST_MS = 8.64e15;

@@ -1,6 +1,8 @@
+import { findAccess, secretsOf } from '../llm/access.ts';
 import type { Api } from '../llm/api.ts';
 import { recognise } from '../llm/llm.ts';
 import { closedAfter } from './closing.ts';
+import type { Asked, RunContext } from './prepare.ts';
 
 /**
  * An API as it is called. Starts the simulator if it is that, and fills in its base URL: a port of its own, which results
@@ -20,4 +22,15 @@ export async function openApi(
 export async function withApi<T>(api: Api, version: string, work: (open: Api) => Promise<T>): Promise<T> {
   const opened = await openApi(api, version);
   return closedAfter(work(opened.api), opened.close);
+}
+
+/** What a client needs that asks an API for what costs nothing. Its keys are added to `secrets`. */
+export function freeClient(
+  api: Api,
+  { options, environment }: Pick<Asked, 'options' | 'environment'>,
+  { version, secrets }: Pick<RunContext, 'version'> & { readonly secrets: Set<string> },
+) {
+  const access = findAccess(api, environment, options);
+  for (const secret of secretsOf(access)) secrets.add(secret);
+  return { ...options, ...access, api, connections: 1, version };
 }

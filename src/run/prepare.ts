@@ -27,7 +27,6 @@ export interface Asked {
   readonly options: Options;
   readonly given: Given;
   readonly environment: NodeJS.ProcessEnv;
-  /** A command of ours as this person calls it. */
   readonly hint: Hint;
   /** What is wrong with it, a text each. @default [] */
   readonly mistakes?: readonly string[];
@@ -35,7 +34,8 @@ export interface Asked {
   readonly wrong?: ReadonlySet<OptionKey>;
 }
 
-type Hint = (command: string) => string;
+/** A command of ours as a person types it here: `retry 'q1/*'` gives `sluice retry 'q1/*' --root long`. */
+export type Hint = (command: string) => string;
 
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {

@@ -2,6 +2,7 @@ import { UsageError } from '../domain/errors.ts';
 import { tierOf } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
 import type { Price, Prices } from '../domain/ports.ts';
+import type { Clock } from '../lib/clock.ts';
 import { didYouMean } from '../lib/text.ts';
 import type { Api } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
@@ -62,6 +63,16 @@ export async function findPrices(options: PriceOptions, sources: PriceSources): 
   const meant = api.routes ? (asked?.meant(model) ?? []) : [];
   if (meant.length > 0) throw new UsageError(`${name} has no model ${model}.${didYouMean(meant)}`);
   throw missing(`the price of ${model}, ${untold}:`);
+}
+
+/** The same where the API was asked for its models already. */
+export function pricesIn(
+  catalogue: Catalogue | null,
+  options: PriceOptions,
+  { api, clock }: { readonly api: Api; readonly clock: Pick<Clock, 'wall'> },
+): Promise<FoundPrices> {
+  const askForCatalogue = (): Promise<Catalogue | null> => Promise.resolve(catalogue);
+  return findPrices(options, { api, askForCatalogue, knownCatalogue: () => catalogue, wall: () => clock.wall() });
 }
 
 /** The one in the package is not loaded for an API that tells its prices, or for an address that no list can know. */

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { meantName } from '../../lib/shapes.ts';
 import { counted, nearest } from '../../lib/text.ts';
+import type { Hint } from '../../run/prepare.ts';
 import type { Command, GivenFlags } from '../command.ts';
-import { type Hint, quoted } from '../hints.ts';
+import { quoted } from '../hints.ts';
 import { isNameOfKey } from '../options/resolve.ts';
 import { isSwitch, namesOf } from './yargs-command.ts';
 

@@ -4,7 +4,6 @@ import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { run } from '../../library/run.ts';
-import { secretsOf } from '../../llm/access.ts';
 import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
@@ -66,7 +65,6 @@ export function askCommand(context: CommandContext): Command {
       mistakes.throwIfAny();
       if (question === undefined || files === undefined) throw new Error('a mistake was not told');
 
-      for (const secret of secretsOf(question.access)) context.secrets.add(secret);
       if (asked.readsStdin) await files.addStdin(context.stdin.read());
       if (out !== null) makeOut(out);
       const memory = out === null ? null : join(out, '.sluice');

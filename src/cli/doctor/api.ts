@@ -4,12 +4,12 @@ import { type Access, findAccess, keySource, secretsOf } from '../../llm/access.
 import { type Api, resolveApi } from '../../llm/api.ts';
 import type { Catalogue } from '../../llm/catalogue.ts';
 import { type AccountLook, createLlm } from '../../llm/llm.ts';
-import { numberInWords, usd, visible } from '../../report/words.ts';
+import { numeral, usd, visible } from '../../report/words.ts';
 import { withApi } from '../../run/open-api.ts';
-import { type Asked, requireModel } from '../../run/prepare.ts';
-import { findPrices } from '../../run/prices.ts';
+import { type Asked, type Hint, requireModel } from '../../run/prepare.ts';
+import { pricesIn } from '../../run/prices.ts';
 import type { CommandContext } from '../command.ts';
-import { type Hint, quoted } from '../hints.ts';
+import { quoted } from '../hints.ts';
 import { type Finding, fix, note, ok } from './finding.ts';
 
 /** Key, credit, clock, model and prices: by the API's free answers, no completion is asked for. */
@@ -39,7 +39,7 @@ async function lookAtApi(api: Api, asked: Asked, context: CommandContext, hint: 
     refusal === null ? keyFinding(api, source, access, look) : fix('key', refusal, 'Mend that, and look again.'),
     ...clockFinding(look.dateMs, context.clock.wall()),
     modelFinding(asked, catalogue, named, hint),
-    await priceFinding(api, options, catalogue, () => context.clock.wall()),
+    await priceFinding(api, options, catalogue, context),
   ];
 }
 
@@ -109,23 +109,22 @@ function modelFinding({ options, given }: Asked, catalogue: Catalogue | null, na
   }
   const { contextTokens: context, maxCompletionTokens: longest } = facts;
   const limits = [
-    ...(context === null ? [] : [`${numberInWords(context)} tokens of context`]),
-    ...(longest === null ? [] : [`answers of ${numberInWords(longest)} at most`]),
+    ...(context === null ? [] : [`${numeral(context)} tokens of context`]),
+    ...(longest === null ? [] : [`answers of ${numeral(longest)} at most`]),
   ];
   const found = `${visible(model)}: ${limits.join(', ') || 'its limits are not told'}`;
   if (longest === null || longest >= maxTokens) return ok('model', found);
-  return note('model', `${found}; --max-tokens is ${numberInWords(maxTokens)}, and is lowered to that`);
+  return note('model', `${found}; --max-tokens is ${numeral(maxTokens)}, and is lowered to that`);
 }
 
 async function priceFinding(
   api: Api,
   options: Options,
   catalogue: Catalogue | null,
-  wall: () => number,
+  { clock }: CommandContext,
 ): Promise<Finding> {
-  const sources = { api, askForCatalogue: async () => catalogue, knownCatalogue: () => catalogue, wall };
   try {
-    const price = (await findPrices({ ...options, maxCostUsd: null }, sources)).of(options.model);
+    const price = (await pricesIn(catalogue, { ...options, maxCostUsd: null }, { api, clock })).of(options.model);
     if (price === null) {
       const remedy = 'Give --price-prompt and --price-completion, or a --price-list: --max-cost needs one.';
       return note('prices', `what ${visible(options.model)} costs is not known`, remedy);

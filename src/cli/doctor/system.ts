@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { holderOf } from '../../ledger/lock.ts';
 import { openDatabase } from '../../ledger/sqlite.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { counted, numberInWords, visible } from '../../report/words.ts';
+import { counted, numeral, visible } from '../../report/words.ts';
 import { type Finding, fix, note, ok } from './finding.ts';
 
 /** Node, SQLite, and how the ledger is written: its file is not opened, so that nothing is left beside it. */
@@ -48,7 +48,7 @@ export function spaceFinding(folder: string): Finding {
   try {
     const { bavail, bsize } = statfsSync(folder);
     const left = Math.floor((bavail * bsize) / MEGABYTE);
-    const found = `${numberInWords(left)} MB are free in ${visible(folder)}`;
+    const found = `${numeral(left)} MB are free in ${visible(folder)}`;
     if (left < TOO_LITTLE_MB) return fix('disk space', found, 'Make room: results and the ledger need some.');
     return left < LITTLE_MB ? note('disk space', found, 'Make room before a large run.') : ok('disk space', found);
   } catch (error) {
@@ -63,7 +63,7 @@ export function inotifyFindings(folders: number, limits = LIMITS): readonly Find
   const watches = limitIn(limits, 'max_user_watches');
   const instances = limitIn(limits, 'max_user_instances');
   if (watches === null || instances === null) return [];
-  const found = `${numberInWords(watches)} file watches and ${numberInWords(instances)} watchers are allowed; the inbox has ${counted(folders, 'folder')}`;
+  const found = `${numeral(watches)} file watches and ${numeral(instances)} watchers are allowed; the inbox has ${counted(folders, 'folder')}`;
   if (watches < folders) return [fix('file watches', found, raise('max_user_watches', 2 * folders))];
   if (instances < FEWEST_INSTANCES) return [note('file watches', found, raise('max_user_instances', 128))];
   if (watches < 2 * folders) return [note('file watches', found, raise('max_user_watches', 4 * folders))];

@@ -3,7 +3,8 @@ import { basename, join, relative } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import { errorCode } from '../../lib/errors.ts';
-import { visible } from '../../report/words.ts';
+import { visible, wrapped } from '../../report/words.ts';
+import type { Hint } from '../../run/prepare.ts';
 import { makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
 import {
   argumentOf,
@@ -13,7 +14,6 @@ import {
   type GivenFlags,
   WORKSPACE_KEYS,
 } from '../command.ts';
-import type { Hint } from '../hints.ts';
 import { optionGroups } from '../options/rows.ts';
 import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
 import { editorSchemas } from '../schemas.ts';
@@ -130,7 +130,8 @@ function initText({ folders, recipe, config }: InitOutcome, currentFolder: strin
   ].join('\n');
 }
 
-const WIDTH = 118;
+/** Of a line of comment, without its `# `. */
+const WIDTH = 116;
 
 const HEAD = [
   '# yaml-language-server: $schema=.sluice/config.schema.json',
@@ -157,16 +158,6 @@ function setting(key: OptionKey): string {
   const { kind, help, default: value } = optionTable[key];
   const set = SET[key];
   const shown = typeof value === 'object' ? kind.placeholder : value;
-  return [...wrapped(help), set === undefined ? `# ${flagOf(key)}: ${shown}` : `${flagOf(key)}: ${set}`].join('\n');
-}
-
-/** As lines of comment. */
-function wrapped(text: string): readonly string[] {
-  const lines = ['#'];
-  for (const word of text.split(' ')) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= WIDTH) lines.splice(-1, 1, line);
-    else lines.push(`# ${word}`);
-  }
-  return lines;
+  const lines = wrapped(help, WIDTH).map((line) => `# ${line}`);
+  return [...lines, set === undefined ? `# ${flagOf(key)}: ${shown}` : `${flagOf(key)}: ${set}`].join('\n');
 }

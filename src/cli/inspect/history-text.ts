@@ -1,7 +1,7 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
-import { costInWords, counted, elapsedInWords, numberInWords, usd, visible } from '../../report/words.ts';
+import { costInWords, counted, elapsedInWords, numeral, usd, visible } from '../../report/words.ts';
 
 /** What `sluice show --history` says to people: all versions of a document, newest first, with exact times. */
 export function historyText(id: string, versions: readonly VersionHistory[]): string {
@@ -15,7 +15,7 @@ function versionLines(version: VersionHistory): string[] {
   return [
     '',
     `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
-    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${modifiedAt}`,
+    `  Bytes: ${numeral(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${modifiedAt}`,
     recipe === null
       ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
       : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${by}`,
@@ -64,8 +64,8 @@ function receiptLines(receipt: Receipt): string[] {
     reusedFrom === null
       ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}${sourceInWords(costFrom)} for ${counted(attempts, 'call')}`
       : `nothing, the answer was made for ${visible(reusedFrom)}`;
-  const cached = receipt.cachedTokens ? ` (${numberInWords(receipt.cachedTokens)} of them from a cache)` : '';
-  const thought = receipt.reasoningTokens ? ` (${numberInWords(receipt.reasoningTokens)} of them thought)` : '';
+  const cached = receipt.cachedTokens ? ` (${numeral(receipt.cachedTokens)} of them from a cache)` : '';
+  const thought = receipt.reasoningTokens ? ` (${numeral(receipt.reasoningTokens)} of them thought)` : '';
   return [
     '  Receipt:',
     `    Answered ${visible(answeredAt)} by ${by} in ${elapsedInWords(receipt.seconds)}`,
@@ -83,5 +83,5 @@ function receiptLines(receipt: Receipt): string[] {
 }
 
 function tokens(count: number | null): string {
-  return count === null ? 'an unknown number' : numberInWords(count);
+  return count === null ? 'an unknown number' : numeral(count);
 }

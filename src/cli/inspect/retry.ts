@@ -6,9 +6,9 @@ import { globMatcher } from '../../inbox/selection.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
-import { counted, numberInWords, visible } from '../../report/words.ts';
+import { counted, numeral, visible } from '../../report/words.ts';
+import type { Hint } from '../../run/prepare.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
-import type { Hint } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
@@ -99,7 +99,7 @@ export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], gl
   }
   const parts = (['failed', 'held', 'parked'] as const).flatMap((former) => {
     const count = reopened.filter(({ was }) => was === former).length;
-    return count === 0 ? [] : [`${numberInWords(count)} ${former}`];
+    return count === 0 ? [] : [`${numeral(count)} ${former}`];
   });
   return (
     `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ` +

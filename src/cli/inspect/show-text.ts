@@ -5,25 +5,20 @@ import {
   counted,
   elapsedInWords,
   momentInWords,
-  numberInWords,
+  numeral,
   timeInWords,
   visible,
 } from '../../report/words.ts';
-import { type Hint, quoted } from '../hints.ts';
+import type { Hint } from '../../run/prepare.ts';
+import { quoted } from '../hints.ts';
 import { isSimulated } from './spending.ts';
-
-/** Of a terminal, in characters. */
-export interface Screen {
-  readonly rows: number;
-  readonly columns: number;
-}
 
 interface ShowSettings {
   readonly hint: Hint;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Null if the text goes to no terminal: then the answer is whole, and as it is. */
-  readonly screen: Screen | null;
+  readonly terminal: { readonly rows: number; readonly columns: number } | null;
   /** The absolute path of a result. */
   readonly pathOf: (result: string) => string;
   /** What a file holds; null if it cannot be read. */
@@ -113,28 +108,25 @@ function earlierLines(versions: readonly VersionHistory[], { pathOf }: ShowSetti
 const FEWEST_LINES = 8;
 
 /** The answer; in a terminal its beginning, as far as it fits above `others` lines, and harmless. */
-function shown(answer: string, path: string | null, others: number, { screen }: ShowSettings): readonly string[] {
-  if (screen === null) return [answer.replace(/\n$/, '')];
+function shown(answer: string, path: string | null, others: number, { terminal }: ShowSettings): readonly string[] {
+  if (terminal === null) return [answer.replace(/\n$/, '')];
   const lines = answer
     .trimEnd()
     .split(/\r?\n/)
     .map((line) => visible(line.replaceAll('\t', '    ')));
   // A blank line, the line that says how much is left, the way to the history, and the shell's prompt.
-  let room = Math.max(FEWEST_LINES, screen.rows - others - 5);
+  let room = Math.max(FEWEST_LINES, terminal.rows - others - 5);
   const fitting = lines.findIndex((line) => {
-    room -= Math.max(1, Math.ceil(line.length / screen.columns));
+    room -= Math.max(1, Math.ceil(line.length / terminal.columns));
     return room < 0;
   });
   if (fitting === -1) return lines;
   const count = Math.max(1, fitting);
   const first =
-    count > fitting ? [`${lines[0]?.slice(0, screen.columns * FEWEST_LINES) ?? ''}...`] : lines.slice(0, count);
+    count > fitting ? [`${lines[0]?.slice(0, terminal.columns * FEWEST_LINES) ?? ''}...`] : lines.slice(0, count);
   const left = lines.length - count;
   const where = path === null ? '' : `; all of it is in ${visible(path)}`;
-  return [
-    ...first,
-    left === 0 ? `[cut${where}]` : `[${numberInWords(left)} more ${left === 1 ? 'line' : 'lines'}${where}]`,
-  ];
+  return [...first, left === 0 ? `[cut${where}]` : `[${numeral(left)} more ${left === 1 ? 'line' : 'lines'}${where}]`];
 }
 
 function timeOf(iso: string, { now }: ShowSettings): string {

@@ -8,7 +8,7 @@ import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
 import { readLedgerOf, reportName } from './ledger.ts';
-import { type Screen, showText } from './show-text.ts';
+import { showText } from './show-text.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
@@ -33,12 +33,13 @@ export function showCommand(context: CommandContext): Command {
       },
     }),
     run: async (flags) => {
+      const { stdout, clock, currentFolder } = context;
       const { options, hint } = commandOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document');
       if (given === null) throw new UsageError('show takes one document.');
       const { id, versions } = await readLedgerOf(root, (reader) => {
-        const found = findDocument(reader, given, options, context.currentFolder);
+        const found = findDocument(reader, given, options, currentFolder);
         return { id: found, versions: reader.history(found) };
       });
       const report = join(failed, reportName(id));
@@ -47,24 +48,15 @@ export function showCommand(context: CommandContext): Command {
           ? historyText(id, versions)
           : showText(id, versions, {
               hint,
-              now: context.clock.wall(),
-              screen: screenOf(context.stdout),
+              now: clock.wall(),
+              // Some pseudo-terminals report 0.
+              terminal: stdout.isTTY ? { rows: stdout.rows || 24, columns: stdout.columns || 80 } : null,
               pathOf: (result) => join(outbox, result),
               textAt: (path) => orUndefined(() => readFileSync(path, 'utf8')) ?? null,
               reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
             });
-      context.stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
+      stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
       return 0;
     },
   };
-}
-
-/** Null if it is no terminal: then the answer is shown whole, and as it is. */
-function screenOf(stdout: NodeJS.WritableStream): Screen | null {
-  if (!('isTTY' in stdout) || stdout.isTTY !== true) return null;
-  const size = (name: string, usual: number): number => {
-    const given: unknown = Reflect.get(stdout, name);
-    return typeof given === 'number' && given > 0 ? given : usual;
-  };
-  return { rows: size('rows', 24), columns: size('columns', 80) };
 }

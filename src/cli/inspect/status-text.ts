@@ -5,11 +5,11 @@ import {
   counted,
   durationInWords,
   momentInWords,
-  numberInWords,
+  numeral,
   timeInWords,
   visible,
 } from '../../report/words.ts';
-import type { Hint } from '../hints.ts';
+import type { Hint } from '../../run/prepare.ts';
 import type { ReasonGroup, Waiting } from './count-documents.ts';
 import type { Status } from './read-status.ts';
 import { isSimulated, type SpentSum } from './spending.ts';
@@ -26,17 +26,16 @@ export function statusText(status: Status, { hint, now }: TextSettings): string 
   const { done, failed, held, pending, stale } = documents;
   const outdated = Object.entries(outdatedReaders);
   const lines = [
-    `${counted(done + failed + held + pending, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
-      `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
+    `${counted(done + failed + held + pending, 'document')}: ${numeral(done)} done, ${numeral(failed)} failed, ` +
+      `${numeral(held)} held, ${numeral(pending)} pending.`,
     asForLine(status, now),
     stale > 0 &&
       `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters, ` +
         `or of what another version read (${againInWords(stale, staleGone)}).`,
     outdated.length > 0 &&
-      `  Read by another version: ${outdated.map(([format, count]) => `${numberInWords(count)} ${format}`).join(', ')}.`,
+      `  Read by another version: ${outdated.map(([format, count]) => `${numeral(count)} ${format}`).join(', ')}.`,
     ...Object.entries(answeredElsewhere).map(
-      ([api, count]) =>
-        `Answered by ${visible(api)}: ${numberInWords(count)} of those done. A run as above asks them again.`,
+      ([api, count]) => `Answered by ${visible(api)}: ${numeral(count)} of those done. A run as above asks them again.`,
     ),
     ...groupLines('Failed', failures),
     ...groupLines('Held, as they may have been billed', heldBack),
@@ -83,9 +82,9 @@ function groupLines(title: string, groups: readonly ReasonGroup[]): readonly str
       const shared = sharedReason(documents);
       const such = shared === null ? ', such as' : '';
       const names = documents.slice(0, NAMED).map(({ document }) => visible(document));
-      const more = documents.length > NAMED ? ` and ${numberInWords(documents.length - NAMED)} more` : '';
+      const more = documents.length > NAMED ? ` and ${numeral(documents.length - NAMED)} more` : '';
       return [
-        `  ${numberInWords(documents.length)}${such}: ${withCode(shared ?? documents[0]?.reason ?? '', code)}`,
+        `  ${numeral(documents.length)}${such}: ${withCode(shared ?? documents[0]?.reason ?? '', code)}`,
         `    ${names.join(', ')}${more}`,
       ];
     }),
@@ -132,15 +131,15 @@ function runningLine({ running: { calls, process } }: Status, now: number): stri
 }
 
 function waitInWords({ reason, documents, dueAt }: Waiting, now: number): string {
-  if (dueAt === null) return `${numberInWords(documents)} ${visible(reason)}`;
+  if (dueAt === null) return `${numeral(documents)} ${visible(reason)}`;
   const due = momentInWords(Date.parse(dueAt), now);
-  return `${numberInWords(documents)} waiting, ${documents === 1 ? '' : 'the first '}until ${due} (${visible(reason)})`;
+  return `${numeral(documents)} waiting, ${documents === 1 ? '' : 'the first '}until ${due} (${visible(reason)})`;
 }
 
 function againInWords(stale: number, gone: number): string {
   if (gone === 0) return '--redo stale asks them again';
   if (gone === stale) return 'no longer in the inbox: --redo stale does not ask again';
-  return `--redo stale asks them again, but not the ${numberInWords(gone)} whose document is no longer in the inbox`;
+  return `--redo stale asks them again, but not the ${numeral(gone)} whose document is no longer in the inbox`;
 }
 
 function spendingLines({ spent, simulated, models }: Status): readonly string[] {
@@ -153,7 +152,7 @@ function spendingLines({ spent, simulated, models }: Status): readonly string[] 
   return [
     real,
     ...models.map((one) => {
-      const doubt = one.inDoubt === 0 ? '' : `, ${numberInWords(one.inDoubt)} in doubt`;
+      const doubt = one.inDoubt === 0 ? '' : `, ${numeral(one.inDoubt)} in doubt`;
       const cost = isSimulated(one.api) ? `nothing; would have cost ${spentInWords(one)}` : spentInWords(one);
       return `  ${visible(one.model)} at ${isSimulated(one.api) ? 'the simulator' : visible(one.api)}: ${cost}${doubt}`;
     }),

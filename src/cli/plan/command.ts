@@ -10,15 +10,14 @@ import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.t
 import { unfinishedRedo } from '../../ledger/redo-mark.ts';
 import { total } from '../../lib/collections.ts';
 import { run as startRun } from '../../library/run.ts';
-import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { requestCatalogue } from '../../run/money.ts';
-import { withApi } from '../../run/open-api.ts';
+import { freeClient, withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
-import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
+import { priceLine, pricesIn } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import {
   argumentOf,
@@ -105,17 +104,23 @@ async function planRun(
   pilot: number | null,
   context: ProcessContext,
 ): Promise<{ readonly plan: Plan; readonly priceNote: string | null; readonly exitCode: number }> {
-  const { options, given, environment } = asked;
+  const { options, given } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
   const recipes = loadRecipes(asked, () => clock.now());
   refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
-  const access = findAccess(api, environment, options);
-  const catalogue = (): Promise<Catalogue | null> =>
-    (requested ??= requestCatalogue({ ...options, ...access, api, connections: 1, version: context.version }));
-  const wall = (): number => clock.wall();
-  const { pricingOf, priceNote } = await findPricing(options, { api, askForCatalogue: catalogue, wall });
+  const client = freeClient(api, asked, context);
+  const catalogue = (): Promise<Catalogue | null> => (requested ??= requestCatalogue(client));
+  const listed = options.pricePrompt === null ? await catalogue() : null;
+  const prices = await pricesIn(listed, { ...options, maxCostUsd: null }, { api, clock });
+  const priceNote = priceLine(prices, options.model, clock.wall());
+  const pricingOf = (model: string): Pricing => {
+    const price = prices.of(model);
+    if (price !== null) return { price, priceUnknown: null };
+    if (listed === null) return { price, priceUnknown: 'no-list' };
+    return { price, priceUnknown: listed.model(model) === null ? 'unlisted' : 'unpriced' };
+  };
   const sources = {
     recipes,
     api: api.identity,
@@ -124,7 +129,7 @@ async function planRun(
     pricingOf,
   };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
-    planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
+    planWork(options, { ...sources, pilot: run, now: new Date(clock.wall()) });
 
   const before = await planAfter(null);
   if (pilot !== null && before.asked.length === 0) {
@@ -136,7 +141,6 @@ async function planRun(
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
   const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => clock.now());
-  for (const secret of secretsOf(prepared.access)) context.secrets.add(secret);
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
@@ -144,23 +148,6 @@ async function planRun(
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
-}
-
-/** What models cost, as in a run, and where that comes from, if a list has a part in it. */
-async function findPricing(
-  options: Options,
-  { askForCatalogue, ...sources }: Omit<PriceSources, 'knownCatalogue'>,
-): Promise<{ readonly pricingOf: (model: string) => Pricing; readonly priceNote: string | null }> {
-  const catalogue = options.pricePrompt === null ? await askForCatalogue() : null;
-  const known = { ...sources, askForCatalogue, knownCatalogue: () => catalogue };
-  const prices = await findPrices({ ...options, maxCostUsd: null }, known);
-  const pricingOf = (model: string): Pricing => {
-    const price = prices.of(model);
-    if (price !== null) return { price, priceUnknown: null };
-    if (catalogue === null) return { price, priceUnknown: 'no-list' };
-    return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
-  };
-  return { pricingOf, priceNote: priceLine(prices, options.model, sources.wall()) };
 }
 
 interface WorkPlan {

@@ -7,7 +7,7 @@ import {
   counted,
   durationInWords,
   elapsedInWords,
-  numberInWords,
+  numeral,
   usd,
   visible,
 } from '../../report/words.ts';
@@ -56,7 +56,7 @@ function budgetLines({ budget, documents }: Plan): readonly string[] {
   if (budget === null || budget.documents === null) return [];
   const limit = `--max-cost (${usd(budget.maxCostUsd)})`;
   if (budget.documents >= documents.asked) return [`Budget: the likely cost is within ${limit}.`];
-  const some = `${numberInWords(budget.documents)} of ${counted(documents.asked, 'document')}`;
+  const some = `${numeral(budget.documents)} of ${counted(documents.asked, 'document')}`;
   return [`Budget: the likely cost is above ${limit}: about ${some}.`];
 }
 
@@ -71,11 +71,11 @@ function documentsLine(plan: Plan): string {
     [refused, 'refused without a call'],
     [pending, 'left for later'],
   ] as const;
-  const told = others.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
+  const told = others.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
   const all = asked + total(others, ([count]) => count);
   const size = asked === 0 ? '' : ` (${counted(bytes, 'byte')})`;
   const about = isSampled(plan) && refused > 0 ? 'about ' : '';
-  const would = `${about}${numberInWords(asked)} would be asked${size}`;
+  const would = `${about}${numeral(asked)} would be asked${size}`;
   return `${counted(all, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
@@ -102,7 +102,7 @@ function leftOutLines(plan: Plan): readonly string[] {
 /** The most frequent first. */
 function countsInWords(counts: Readonly<Record<string, number>>): string {
   const codes = Object.entries(counts).toSorted(([, one], [, other]) => other - one);
-  return codes.map(([code, count]) => `${code} (${numberInWords(count)})`).join(', ');
+  return codes.map(([code, count]) => `${code} (${numeral(count)})`).join(', ');
 }
 
 function askedLine({ models, model, api, documents, requests }: Plan): string {
@@ -122,7 +122,7 @@ function promptsLine(plan: Plan): string {
   const unread =
     media.likely === 0
       ? ''
-      : ` Images, sound and PDFs are estimated: about ${counted(media.likely, 'token')} of these, at most ${numberInWords(media.atMost)}.`;
+      : ` Images, sound and PDFs are estimated: about ${counted(media.likely, 'token')} of these, at most ${numeral(media.atMost)}.`;
   return `Prompts: about ${counted(prompt.likely, 'token')} (counted by ${tokenizer}${whole}${fit}).${unread}`;
 }
 
@@ -132,7 +132,7 @@ function answersLine({ tokens, basis }: Plan): string {
     basis.from === 'ledger'
       ? `from ${counted(basis.answers, 'answer')} of this recipe and model in the ledger`
       : 'a guess, as there are too few earlier answers; --pilot 10 finds out';
-  const range = basis.from === 'guess' ? '' : `, ${numberInWords(low)} to ${numberInWords(high)}`;
+  const range = basis.from === 'guess' ? '' : `, ${numeral(low)} to ${numeral(high)}`;
   return `Answers: about ${counted(likely, 'token')}${range} (${from}).`;
 }
 
@@ -157,8 +157,8 @@ function modelLine(one: ModelPlan, plan: Plan): string {
   const { model, documents, tokens, costUsd } = one;
   const cost = costUsd === null ? 'at an unknown cost' : `${estimated(costUsd, plan, usd)} (${ratesOf(one)})`;
   return (
-    `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
-    `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
+    `  ${visible(model)}: ${counted(documents, 'document')}, about ${numeral(tokens.prompt.likely)} tokens of ` +
+    `prompts and ${numeral(tokens.completion.likely)} of answers, ${cost}.`
   );
 }
 
@@ -186,12 +186,12 @@ function timeLine(plan: Plan): string {
 /** What the documents of a pilot became, and cost. */
 function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const { documents, succeeded, failures, stopped, attempts, costUsd, costUnknownAttempts } = pilot;
-  const all = numberInWords(documents);
+  const all = numeral(documents);
   const title = stopped ? 'Pilot, stopped before its end' : 'Pilot';
   const cost = `${simulated ? 'nothing instead of ' : ''}${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}`;
   const spent = attempts === 0 ? 'no call was made' : `for ${cost} (${counted(attempts, 'call')})`;
   const were = succeeded === 1 ? 'was' : 'were';
-  const line = `${title}: ${numberInWords(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
+  const line = `${title}: ${numeral(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
   const failed = total(Object.values(failures), (count) => count);
   if (failed === 0) return [line];
   // `length` is our code for an answer that was cut at its limit.
@@ -200,7 +200,7 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
     ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
     : 'The others would probably fail, too.';
   const others = succeeded === 0 ? ifNone : 'About as large a share of the others would fail, too.';
-  return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
+  return [line, `  ${numeral(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
 }
 
 /** The estimate for the documents that are left. If calls at once do not set the pace, the time is that of the plan. */

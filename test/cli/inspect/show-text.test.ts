@@ -51,7 +51,7 @@ function inLedger(record: ReturnType<typeof attemptOf>): VersionHistory['attempt
 const settings: Parameters<typeof showText>[2] = {
   hint: (command) => `sluice ${command}`,
   now: at(12, 0),
-  screen: null,
+  terminal: null,
   pathOf: (result) => `/out/${result}`,
   textAt: () => null,
   reports: [],
@@ -78,13 +78,13 @@ describe('showText', () => {
   });
 
   test('shows as much of it as fits a terminal, and nothing that a terminal would obey', () => {
-    const screen = { rows: 24, columns: 40 };
-    const lines = shown([answered(`\u001B[2J\ta\n${'x'.repeat(100)}\n${'line\n'.repeat(30)}`)], { screen });
+    const terminal = { rows: 24, columns: 40 };
+    const lines = shown([answered(`\u001B[2J\ta\n${'x'.repeat(100)}\n${'line\n'.repeat(30)}`)], { terminal });
     expect(lines[0]).toBe(String.raw`\u{1b}[2J    a`);
     expect(lines.slice(9, 12)).toEqual(['line', '[22 more lines; all of it is in /out/q1/a b.txt.md]', '']);
-    const long = shown([answered('x'.repeat(5000))], { screen });
+    const long = shown([answered('x'.repeat(5000))], { terminal });
     expect(long.slice(0, 2)).toEqual([`${'x'.repeat(320)}...`, '[cut; all of it is in /out/q1/a b.txt.md]']);
-    expect(shown([answered('Yes.')], { screen }).slice(0, 2)).toEqual(['Yes.', '']);
+    expect(shown([answered('Yes.')], { terminal }).slice(0, 2)).toEqual(['Yes.', '']);
   });
 
   test('says where an answer cost nothing', () => {
