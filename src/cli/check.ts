@@ -7,8 +7,9 @@ import { selection } from '../inbox/selection.ts';
 import { countEach } from '../lib/collections.ts';
 import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
+import { checkOwnRecipes } from '../recipe/recipes.ts';
 import { counted, visible } from '../report/words.ts';
-import { type Asked, checkRecipes, loadRecipes, requireModel } from '../run/prepare.ts';
+import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
 import { requireWorkspace } from './inspect/ledger.ts';
@@ -39,7 +40,7 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   mistakes.check(() => requireWorkspace(options.root));
   if (wrong?.has('api') !== true && wrong?.has('model') !== true)
     mistakes.check(() => requireModel(resolveApi(options.api), given));
-  const own = checkRecipes(asked, now);
+  const own = checkOwnRecipes(recipeSettings(asked, now));
   for (const { barred } of own) if (barred !== null) mistakes.add(barred);
   const recipes = mistakes.check(() => loadRecipes(asked, now));
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);

@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { parse } from 'yaml';
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { notTaken } from '../lib/text.ts';
 import { stopSignals } from '../run/stop.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
 import { argumentOf, type Command, type CommandContext } from './command.ts';
@@ -51,7 +52,7 @@ function parseFile(file: string): unknown {
 function latencyFrom(given: string): number | readonly number[] {
   const [low = Number.NaN, high = low] = given.split('-').map((part) => (part === '' ? Number.NaN : Number(part)));
   if (Number.isNaN(low) || Number.isNaN(high))
-    throw new UsageError(`--latency does not take ${JSON.stringify(given)}: it takes seconds, as 0.2 or 0.1-0.3`);
+    throw new UsageError(notTaken('--latency', given, 'seconds, as 0.2 or 0.1-0.3'));
 
   return low === high ? low : [low, high];
 }
@@ -59,5 +60,5 @@ function latencyFrom(given: string): number | readonly number[] {
 function portFrom(given: string): number {
   const port = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`--port does not take ${JSON.stringify(given)}: it takes a number from 0 to 65535`);
+  throw new UsageError(notTaken('--port', given, 'a number from 0 to 65535'));
 }

@@ -42,6 +42,19 @@ function editDistance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
+/** Some of them, and how many more there are: `a, b and 4 more`. */
+export function listed(all: readonly string[], most: number): string {
+  const more = all.length > most ? ` and ${numeral(all.length - most)} more` : '';
+  return `${all.slice(0, most).join(', ')}${more}`;
+}
+
+/** Why a value is refused. `names`: what a word may be a misspelling of. */
+export function notTaken(name: string, value: string, allowed: string, names: readonly string[] = []): string {
+  const meant = nearest(value, names);
+  const given = value === '' ? 'an empty value' : JSON.stringify(masked(value));
+  return `${name} does not take ${given}${meant === null ? '' : ` (did you mean ${meant}?)`}: it takes ${allowed}`;
+}
+
 /** A value as the person wrote it, without the secrets of a URL: user and password, with the host; query; fragment. */
 export function masked(text: string): string {
   return text.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
+import { orUndefined } from '../lib/errors.ts';
 import { shown } from '../lib/shapes.ts';
 import { nearest } from '../lib/text.ts';
 import { type LoadedRecipe, type LoadSettings, NO_RECIPE } from './load-recipe.ts';
@@ -189,16 +190,12 @@ function above(folder: string): string {
  * Nothing if that cannot be listed: reading a recipe reports it.
  */
 function ownerRecipes(recipes: string): readonly { readonly file: string; readonly folder: string }[] {
-  try {
-    const files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
-    return files.flatMap((file) => {
-      const ending = posix.extname(file);
-      const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
-      return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
-    });
-  } catch {
-    return [];
-  }
+  const files = orUndefined(() => readdirSync(recipes, { recursive: true, encoding: 'utf8' })) ?? [];
+  return files.toSorted().flatMap((file) => {
+    const ending = posix.extname(file);
+    const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
+    return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
+  });
 }
 
 /** Every recipe in `recipes/`, and why it cannot be used, or null. */
@@ -232,7 +229,7 @@ export interface NearDefault {
 /** What in `recipes/` is nearly named as the default recipe; null if there is nothing such, or the default is there. */
 export function nearDefault(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): NearDefault | null {
   if (ownerPlaces(DEFAULT_RECIPE, folders).some((place) => stampOf(place) !== '')) return null;
-  for (const name of namesIn(folders.recipes)) {
+  for (const name of orUndefined(() => readdirSync(folders.recipes).toSorted()) ?? []) {
     const [stem = '', ...endings] = name.split('.');
     const isNear = nearest(stem.toLowerCase(), [DEFAULT_RECIPE], FARTHEST_TYPO) !== null;
     if (!isNear || /^[_.]/.test(name) || isFolder(`${folders.inbox}/${stem}`) || isFolder(`${folders.recipes}/${name}`))
@@ -246,19 +243,7 @@ export function nearDefault(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): 
 /** Of letters. */
 const FARTHEST_TYPO = 2;
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    return [];
-  }
-}
-
 /** Links are not followed into the inbox. */
 function isFolder(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
-  }
+  return orUndefined(() => lstatSync(path).isDirectory()) === true;
 }

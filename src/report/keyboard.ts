@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { platform } from 'node:os';
+import { errorCode, orUndefined } from '../lib/errors.ts';
 
 /** The keys that a person presses while a run goes on. */
 export interface Keyboard {
@@ -84,7 +85,7 @@ class TerminalKeyboard implements Keyboard {
       return this.#buffer.toString('latin1', 0, readSync(this.#terminal, this.#buffer));
     } catch (error) {
       // EAGAIN: none was pressed. Anything else: the terminal went away.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) this.close();
+      if (errorCode(error) !== 'EAGAIN') this.close();
       return '';
     }
   }
@@ -114,9 +115,11 @@ class TerminalKeyboard implements Keyboard {
     this.isHeard = false;
   }
 
+  /** What it printed; null if it failed, or the terminal went away. */
   #stty(...args: readonly string[]): string | null {
     // Of its own: Node makes reads wait on whatever it hands down.
-    const terminal = openSync(TERMINAL, constants.O_RDWR | constants.O_NOCTTY);
+    const terminal = orUndefined(() => openSync(TERMINAL, constants.O_RDWR | constants.O_NOCTTY));
+    if (terminal === undefined) return null;
     try {
       const stdio = [terminal, 'pipe', 'ignore'] as const;
       const { status, stdout } = spawnSync('stty', args, { stdio: [...stdio], encoding: 'utf8', timeout: PATIENCE_MS });
@@ -127,7 +130,8 @@ class TerminalKeyboard implements Keyboard {
   }
 
   #isInForeground(): boolean {
-    if (platform() === 'linux') return isForegroundGroup(readFileSync('/proc/self/stat', 'latin1'));
+    if (platform() === 'linux')
+      return isForegroundGroup(orUndefined(() => readFileSync('/proc/self/stat', 'latin1')) ?? '');
     if (this.isHeard || !this.#mayAsk) return this.isHeard;
     this.#mayAsk = false;
     const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(process.pid)], { encoding: 'utf8' });
@@ -139,5 +143,5 @@ class TerminalKeyboard implements Keyboard {
 export function isForegroundGroup(stat: string): boolean {
   // The name before may hold anything: state, parent, group, session, terminal, group of the terminal.
   const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return group === foreground;
+  return group !== undefined && group === foreground;
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { total } from '../lib/collections.ts';
 import { numeral } from '../lib/text.ts';
 import { stoppingInWords } from './describe-event.ts';
 import type { Paint } from './paint.ts';
@@ -152,43 +153,40 @@ export function isActive(tally: Tally, nowMs: number): boolean {
   return openDocuments(tally) > 0 && !isHeld;
 }
 
-/** Why calls wait, or are fewer than they may be; null while nothing holds them back. */
-function activity({ tally, nowMs, paused, once }: Frame): string | null {
-  if (tally.stopping !== null) return stoppingInWords(tally.stopping);
-
-  if (paused) return 'paused: no new call, until you press p';
-
-  const pauses = Object.values(tally.paused);
-  if (pauses.length > 0) return pauses.map(pausedInWords).join('; ');
-
-  if (tally.inboxLost !== null) return `the inbox cannot be read: ${tally.inboxLost}`;
-
-  if (tally.cooling !== null && isCooling(tally, nowMs)) {
-    const { untilMs, reason, limit } = tally.cooling;
-    return coolingInWords((untilMs - nowMs) / 1000, reason, limit);
-  }
-
+/** What holds calls back, or makes them fewer: of each kind, what matters most first. */
+export function holdsOf({ tally, nowMs, paused }: Frame): readonly (readonly string[])[] {
+  const { stopping, inboxLost, cooling } = tally;
+  const pauses = Object.entries(tally.paused).filter(([scope]) => scope !== 'person' || !paused);
   const probes = Object.values(tally.probing);
-  if (probes.length > 0) return `one call at a time: ${probes.join('; ')}`;
+  return [
+    stopping === null ? [] : [stoppingInWords(stopping)],
+    paused ? ['paused: no new call, until you press p'] : [],
+    pauses.map(([, pause]) => pausedInWords(pause)),
+    inboxLost === null ? [] : [`the inbox cannot be read: ${inboxLost}`],
+    cooling !== null && isCooling(tally, nowMs)
+      ? [coolingInWords((cooling.untilMs - nowMs) / 1000, cooling.reason, cooling.limit)]
+      : [],
+    probes.length === 0 ? [] : [`one call at a time: ${probes.join('; ')}`],
+    openDocuments(tally) === 0 ? [] : limits(tally),
+  ];
+}
 
-  const found = openDocuments(tally) === 0 ? [] : limits(tally);
-  if (found.length > 0) return found.join(', ');
-  if (tally.waiting > 0 && tally.running + tally.filing + tally.queued === 0) return 'waiting before the next attempt';
-
-  const { awaitingRecipe } = tally;
-  if (awaitingRecipe === 0 || once) return null;
+/** Why calls wait, or are fewer than they may be; null while nothing holds them back. */
+function activity(frame: Frame): string | null {
+  const { running, filing, queued, waiting, awaitingRecipe } = frame.tally;
+  const held = holdsOf(frame).find((holds) => holds.length > 0);
+  if (held !== undefined) return held.join('; ');
+  if (waiting > 0 && running + filing + queued === 0) return 'waiting before the next attempt';
+  if (awaitingRecipe === 0 || frame.once) return null;
   return `${numeral(awaitingRecipe)} ${awaitingRecipe === 1 ? 'waits for its recipe' : 'wait for their recipes'}`;
 }
 
 /** The limits that the gate found by itself, all models together. */
-function limits({ limited, paced }: Tally): string[] {
-  const [calls = 0, callsPerMinute = 0] = [limited, paced].map((byModel) =>
-    Object.values(byModel).reduce((sum, one) => sum + one, 0),
-  );
-  return [
-    ...(calls === 0 ? [] : [limitedInWords(calls)]),
-    ...(callsPerMinute === 0 ? [] : [pacedInWords(callsPerMinute)]),
-  ];
+function limits({ limited, paced }: Tally): readonly string[] {
+  const [calls, callsPerMinute] = [limited, paced].map((byModel) => total(Object.values(byModel), (one) => one));
+  const found = [calls ? limitedInWords(calls) : '', callsPerMinute ? pacedInWords(callsPerMinute) : ''];
+  const words = found.filter((one) => one !== '').join(', ');
+  return words === '' ? [] : [words];
 }
 
 function isCooling({ cooling }: Tally, nowMs: number): boolean {

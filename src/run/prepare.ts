@@ -3,11 +3,11 @@ import type { Observable } from 'rxjs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { Given, OptionKey, Options } from '../domain/options.ts';
 import type { Clock } from '../lib/clock.ts';
+import { listed } from '../lib/text.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import {
-  checkOwnRecipes,
   createRecipes,
   type NearDefault,
   nearDefault,
@@ -113,11 +113,9 @@ function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonl
   const meant = near === null ? [] : [`${near.name} is not used: did you mean ${near.meant}?`];
   const unused = unusedRecipes(folders).filter((name) => name !== near?.name);
   if (unused.length === 0) return meant;
-  const listed = unused.slice(0, MOST_LISTED).join(', ');
-  const others = unused.length > MOST_LISTED ? ` and ${unused.length - MOST_LISTED} more` : '';
   return [
     ...meant,
-    `No document has the recipe ${listed}${others} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
+    `No document has the recipe ${listed(unused, MOST_LISTED)} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
       'recipes/default.prompt for documents that have no other.',
   ];
 }
@@ -149,14 +147,9 @@ export function loadRecipes(asked: RecipesAsked, now: () => number, folder?: str
   return createRecipes(recipeSettings(asked, now, folder));
 }
 
-/** Every recipe in `recipes/`, and why it cannot be used, or null. */
-export function checkRecipes(asked: RecipesAsked, now: () => number): ReturnType<typeof checkOwnRecipes> {
-  return checkOwnRecipes(recipeSettings(asked, now));
-}
-
 type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
 
-function recipeSettings(
+export function recipeSettings(
   { options, hint }: RecipesAsked,
   now: () => number,
   folder = join(options.root, 'recipes'),

@@ -64,7 +64,7 @@ export function requireNamedFolders({ root, rootIsDefault, named, ...paths }: Wo
   mistakes.throwIfAny();
 }
 
-function refuseMissing(what: string, flag: string, path: string): void {
+export function refuseMissing(what: string, flag: string, path: string): void {
   if (isFolderAt(what, path)) return;
   const how = flag === '--root' ? 'Make it (the command init does)' : 'Make it';
   throw new UsageError(`The ${what} ${path} (${flag}) does not exist. ${how}, or name another.`);
@@ -144,7 +144,10 @@ function removeProbe(file: string): void {
  * @throws UsageError, and DiskError if the folders cannot be looked at
  */
 function refuseOverlap(folders: Readonly<Record<string, string>>): void {
-  const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(name, path) }));
+  const real = Object.entries(folders).map(([name, path]) => {
+    const realPath = tryTo(`The ${name} folder ${path} cannot be looked at`, () => realPathOf(path));
+    return { name, path, realPath };
+  });
   for (const inner of real) {
     for (const outer of real) {
       if (inner === outer || !`${inner.realPath}${sep}`.startsWith(`${outer.realPath}${sep}`)) continue;
@@ -156,17 +159,14 @@ function refuseOverlap(folders: Readonly<Record<string, string>>): void {
   }
 }
 
-/** With links followed as far as the path exists. */
-function realPathOf(name: string, path: string): string {
-  const real = tryTo(`The ${name} folder ${path} cannot be looked at`, () => {
-    try {
-      return realpathSync.native(path);
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && dirname(path) !== path) return undefined;
-      throw error;
-    }
-  });
-  return real ?? join(realPathOf(name, dirname(path)), basename(path));
+/** With links followed as far as the path exists. Throws the system's error. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error)) || dirname(path) === path) throw error;
+    return join(realPathOf(dirname(path)), basename(path));
+  }
 }
 
 /** A person can mend these: permissions, and what stands in the way. All others are errors of the disk. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { meantName } from '../../lib/shapes.ts';
-import { counted, nearest } from '../../lib/text.ts';
+import { counted, nearest, notTaken } from '../../lib/text.ts';
 import type { Hint } from '../../run/prepare.ts';
 import type { Command, GivenFlags } from '../command.ts';
 import { quoted } from '../hints.ts';
@@ -118,9 +118,7 @@ function unfitValues(command: Command, { flags, argv }: CommandLine): readonly s
     if (choices.length === 0 || value === undefined) return [];
     if (typeof value !== 'string') return [`--${flag} was given ${[value].flat().length} times: give it once`];
     if (choices.includes(value)) return [];
-    const meant = nearest(value, choices);
-    const suggested = meant === null ? '' : ` (did you mean ${meant}?)`;
-    return [`--${flag} does not take ${JSON.stringify(value)}${suggested}: it takes one of ${choices.join(', ')}`];
+    return [notTaken(`--${flag}`, value, `one of ${choices.join(', ')}`, choices)];
   });
 }
 

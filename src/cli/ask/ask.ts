@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
-import { errorCode, errorMessage } from '../../lib/errors.ts';
+import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { run } from '../../library/run.ts';
 import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
@@ -151,15 +151,6 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** A folder that nobody made for reports, and that holds none, says nothing. */
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // It holds reports.
-  }
-}
-
 async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandContext): Promise<number> {
   const { options, memory } = prepared;
   const { stdout, stderr } = context;
@@ -169,7 +160,8 @@ async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandC
   if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
   const reported = { ...context, stdout: options.json ? stdout : stderr };
   const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });
-  if (memory !== null) removeIfEmpty(options.failed);
+  // It may hold reports.
+  if (memory !== null) orUndefined(() => rmdirSync(options.failed));
   const refusal = answers?.refusal ?? null;
   if (refusal === null || errorCode(refusal) === 'EPIPE') return exitCode;
   throw new DiskError(`The answers cannot be written to stdout: ${errorMessage(refusal)}`, { cause: refusal });

@@ -11,6 +11,7 @@ import { selecting } from '../../inbox/selection.ts';
 import { countEach } from '../../lib/collections.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Source, SourceEntry } from '../../library/source.ts';
+import { realPathOf, tryTo } from '../../run/workspace.ts';
 
 /** The id of what comes from stdin. */
 const STDIN_ID = 'stdin';
@@ -52,7 +53,9 @@ export class AskedFiles implements Source {
   #stdin: Buffer = Buffer.alloc(0);
 
   /** @throws UsageError that tells all that is wrong with the paths, or that there is nothing to ask about */
-  constructor(paths: readonly string[], settings: AskedSettings) {
+  constructor(paths: readonly string[], { out: folder, ...others }: AskedSettings) {
+    const out = folder && tryTo(`The folder ${folder} (--out) cannot be looked at`, () => realPathOf(folder));
+    const settings = { ...others, out };
     this.#settings = settings;
     const named = lookAtAll(paths, settings);
     const common = commonFolder(named.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
@@ -127,7 +130,7 @@ export class AskedFiles implements Source {
     const { out } = this.#settings;
     const select = selecting(this.#settings);
     const prefix = folder === '' ? '' : `${folder}/`;
-    for (const entry of walk(root, '', true, out === null ? null : relative(root, realPathOf(out)))) {
+    for (const entry of walk(root, '', true, out === null ? null : relative(root, out))) {
       if (entry.kind === 'ignored') this.#ignored.push(entry);
       if (entry.kind !== 'document') continue;
       const id = prefix + entry.document.id;
@@ -160,7 +163,7 @@ function lookAtAll(paths: readonly string[], { currentFolder, out }: AskedSettin
       const isOne = stats.isFile() || (stats.isDirectory() && isFolderDocument(basename(path)));
       if (!isOne && !stats.isDirectory())
         problems.push(`${given} is a pipe, a socket or a device: ask about - and have it come from stdin.`);
-      else if (out !== null && realPathOf(out) === real)
+      else if (out === real)
         problems.push(`${given} is also the folder of the answers (--out): name another one for them.`);
       else named.set(path, { path, real, isFolder: !isOne });
     } catch (error) {
@@ -181,15 +184,6 @@ function whyNot(path: string, error: unknown): string {
       return `${path} cannot be read: its permissions do not allow it.`;
     default:
       return `${path} cannot be read: ${errorMessage(error)}.`;
-  }
-}
-
-/** With links followed as far as the path exists. */
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
   }
 }
 

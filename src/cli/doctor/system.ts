@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statfsSync } from 'node:fs
 import { join } from 'node:path';
 import { holderOf } from '../../ledger/lock.ts';
 import { openDatabase } from '../../ledger/sqlite.ts';
-import { errorMessage } from '../../lib/errors.ts';
+import { errorMessage, orUndefined } from '../../lib/errors.ts';
 import { counted, numeral, visible } from '../../report/words.ts';
 import { type Finding, fix, note, ok } from './finding.ts';
 
@@ -78,9 +78,5 @@ function raise(name: string, to: number): string {
 const FEWEST_INSTANCES = 16;
 
 function limitIn(folder: string, name: string): number | null {
-  try {
-    return Number(readFileSync(join(folder, name), 'utf8'));
-  } catch {
-    return null;
-  }
+  return orUndefined(() => Number(readFileSync(join(folder, name), 'utf8'))) ?? null;
 }

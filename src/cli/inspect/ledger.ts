@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Outbox } from '../../domain/ports.ts';
@@ -7,6 +6,7 @@ import { openLedgerReader } from '../../ledger/reader.ts';
 import { fileAt } from '../../outbox/document-folder.ts';
 import { readReportedVersion } from '../../outbox/failure-reports.ts';
 import { resultName } from '../../outbox/safe-names.ts';
+import { refuseMissing } from '../../run/workspace.ts';
 
 /** The folder of a workspace that holds its ledger. */
 export function memoryOf(root: string): string {
@@ -15,10 +15,7 @@ export function memoryOf(root: string): string {
 
 /** Throws a UsageError if there is no such workspace. */
 export function requireWorkspace(root: string): void {
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new UsageError(
-    `The workspace ${root} (--root) does not exist. Make it (the command init does), or name another.`,
-  );
+  refuseMissing('workspace', '--root', root);
 }
 
 export function nothingRecorded(root: string): UsageError {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { listed } from '../../lib/text.ts';
 import {
   barredRecipeLine,
   costInWords,
@@ -53,14 +54,14 @@ export function statusText(status: Status, { hint, now }: TextSettings): string 
 /** What `sluice status --failed` says: each document that failed or is held, with its reason. */
 export function failedText({ failures, heldBack }: Status, { hint }: TextSettings): string {
   const groups = [
-    ...failures.map((group) => listed('failed', group)),
-    ...heldBack.map((group) => listed('held', group)),
+    ...failures.map((group) => eachOf('failed', group)),
+    ...heldBack.map((group) => eachOf('held', group)),
   ];
   if (groups.length === 0) return 'No document failed, and none is held.';
   return [...groups.flat(), `To try them again: ${hint('retry')}`].join('\n');
 }
 
-function listed(state: string, { code, documents }: ReasonGroup): readonly string[] {
+function eachOf(state: string, { code, documents }: ReasonGroup): readonly string[] {
   const title = `${counted(documents.length, 'document')} ${state}`;
   const shared = sharedReason(documents);
   if (shared !== null)
@@ -81,11 +82,12 @@ function groupLines(title: string, groups: readonly ReasonGroup[]): readonly str
     ...groups.flatMap(({ code, documents }) => {
       const shared = sharedReason(documents);
       const such = shared === null ? ', such as' : '';
-      const names = documents.slice(0, NAMED).map(({ document }) => visible(document));
-      const more = documents.length > NAMED ? ` and ${numeral(documents.length - NAMED)} more` : '';
       return [
         `  ${numeral(documents.length)}${such}: ${withCode(shared ?? documents[0]?.reason ?? '', code)}`,
-        `    ${names.join(', ')}${more}`,
+        `    ${listed(
+          documents.map(({ document }) => visible(document)),
+          NAMED,
+        )}`,
       ];
     }),
   ];

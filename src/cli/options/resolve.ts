@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { Mistakes, UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
-import { masked, nearest } from '../../lib/text.ts';
+import { masked, nearest, notTaken } from '../../lib/text.ts';
 import { resolveApi } from '../../llm/api.ts';
 import type { Asked } from '../../run/prepare.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
@@ -128,10 +128,7 @@ function valueOf(key: OptionKey, setting: GivenValue | null, folder: string): Op
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenValue): NonNullable<Options[OptionKey]> {
   const value = text === '' ? undefined : kind.read(text, name, () => undefined);
   if (value !== undefined) return value;
-  const given = text === '' ? 'an empty value' : JSON.stringify(masked(text));
-  const meant = nearest(text, kind.names ?? []);
-  const suggested = meant === null ? '' : ` (did you mean ${meant}?)`;
-  throw new UsageError(`${name} does not take ${given}${suggested}: it takes ${kind.allowed}`);
+  throw new UsageError(notTaken(name, text, kind.allowed, kind.names));
 }
 
 /** A trial is small, asks again what was answered before, and leaves nothing that counts as done or failed. */

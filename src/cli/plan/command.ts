@@ -9,7 +9,8 @@ import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
 import { unfinishedRedo } from '../../ledger/redo-mark.ts';
 import { total } from '../../lib/collections.ts';
-import { run as startRun } from '../../library/run.ts';
+import { notTaken } from '../../lib/text.ts';
+import { run } from '../../library/run.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
@@ -88,7 +89,7 @@ function pilotOf(flags: GivenFlags): number | null {
   const text = argumentOf(flags, 'pilot');
   if (text === null) return null;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new UsageError(`--pilot does not take ${JSON.stringify(text)}: it takes a whole number from 1`);
+  throw new UsageError(notTaken('--pilot', text, 'a whole number from 1'));
 }
 
 /** Exit codes of a run that ended by itself: all done, some failed, some pending. */
@@ -128,8 +129,8 @@ async function planRun(
     converter: createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) }),
     pricingOf,
   };
-  const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
-    planWork(options, { ...sources, pilot: run, now: new Date(clock.wall()) });
+  const planAfter = (ran: PilotRun | null): Promise<WorkPlan> =>
+    planWork(options, { ...sources, pilot: ran, now: new Date(clock.wall()) });
 
   const before = await planAfter(null);
   if (pilot !== null && before.asked.length === 0) {
@@ -144,7 +145,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await follow(startRun({ prepared, context, only }), prepared, { ...context, stdout });
+  const exitCode = await follow(run({ prepared, context, only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
