@@ -20,7 +20,7 @@ export interface ProcessContext extends RunContext {
 }
 
 /** By flag, without `--`. */
-export type DeclaredFlags = Readonly<Record<string, Flag>>;
+type DeclaredFlags = Readonly<Record<string, Flag>>;
 
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { type CompleteNotification, type ErrorNotification, materialize, type Observable } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { Fifo } from '../lib/fifo.ts';
 
@@ -15,27 +15,16 @@ const MOST_WAITING = 10_000;
 export async function* iterate(events: Observable<PipelineEvent>): AsyncGenerator<PipelineEvent | EventsDropped> {
   const waiting = new Fifo<PipelineEvent>();
   let dropped = 0;
-  const failure: unknown[] = [];
-  let ended = false;
+  let end: CompleteNotification | ErrorNotification | undefined;
   let wake: (() => void) | undefined;
-  const subscription = events.subscribe({
-    next: (event) => {
-      waiting.push(event);
-      if (waiting.size > MOST_WAITING) {
-        waiting.shift();
-        dropped += 1;
-      }
-      wake?.();
-    },
-    error: (error: unknown) => {
-      failure.push(error);
-      ended = true;
-      wake?.();
-    },
-    complete: () => {
-      ended = true;
-      wake?.();
-    },
+  const subscription = events.pipe(materialize()).subscribe((notification) => {
+    if (notification.kind === 'N') waiting.push(notification.value);
+    else end = notification;
+    if (waiting.size > MOST_WAITING) {
+      waiting.shift();
+      dropped += 1;
+    }
+    wake?.();
   });
   try {
     for (;;) {
@@ -44,8 +33,8 @@ export async function* iterate(events: Observable<PipelineEvent>): AsyncGenerato
       if (count > 0) yield { type: 'events-dropped', count };
       const event = waiting.shift();
       if (event !== undefined) yield event;
-      else if (failure.length > 0) throw failure[0];
-      else if (ended) return;
+      else if (end?.kind === 'E') throw end.error;
+      else if (end !== undefined) return;
       // oxlint-disable-next-line no-await-in-loop -- for the next event
       else await new Promise<void>((resolve) => (wake = resolve));
     }

@@ -1,5 +1,4 @@
 import stringWidth from 'string-width';
-import { total } from '../lib/collections.ts';
 import { numeral } from '../lib/text.ts';
 import { stoppingInWords } from './describe-event.ts';
 import type { Paint } from './paint.ts';
@@ -183,7 +182,9 @@ function activity(frame: Frame): string | null {
 
 /** The limits that the gate found by itself, all models together. */
 function limits({ limited, paced }: Tally): readonly string[] {
-  const [calls, callsPerMinute] = [limited, paced].map((byModel) => total(Object.values(byModel), (one) => one));
+  const [calls, callsPerMinute] = [limited, paced].map((byModel) =>
+    Object.values(byModel).reduce((sum, one) => sum + one, 0),
+  );
   const found = [calls ? limitedInWords(calls) : '', callsPerMinute ? pacedInWords(callsPerMinute) : ''];
   const words = found.filter((one) => one !== '').join(', ');
   return words === '' ? [] : [words];

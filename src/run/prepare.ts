@@ -127,27 +127,12 @@ export function requireModel(api: Api, given: Given): void {
     throw new UsageError(`--api ${name} needs --model: it has none by default.`);
 }
 
-type RecipeOptions = Pick<
-  Options,
-  | 'root'
-  | 'api'
-  | 'inbox'
-  | 'inboxRecipes'
-  | 'prompt'
-  | 'recipe'
-  | 'noRecipe'
-  | 'model'
-  | 'maxTokens'
-  | 'reasoning'
-  | 'truncateCharacters'
->;
-
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
 export function loadRecipes(asked: RecipesAsked, now: () => number, folder?: string): RunRecipes {
   return createRecipes(recipeSettings(asked, now, folder));
 }
 
-type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
+type RecipesAsked = Pick<Asked, 'options' | 'hint'>;
 
 export function recipeSettings(
   { options, hint }: RecipesAsked,
@@ -166,13 +151,11 @@ export function recipeSettings(
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
     whyNotWithout:
-      options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(nearDefault(foldersOf(options)), hint),
+      options.noRecipe || api.name === 'simulator'
+        ? null
+        : noRecipeInWords(nearDefault({ inbox: options.inbox, recipes: join(options.root, 'recipes') }), hint),
     now,
   };
-}
-
-function foldersOf({ root, inbox }: Pick<Options, 'root' | 'inbox'>) {
-  return { inbox, recipes: join(root, 'recipes') };
 }
 
 /** Why nothing is sent, as it would be billed, and the ways on. */

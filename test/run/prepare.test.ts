@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { type Prepared, prepare } from '../../src/run/prepare.ts';
+import { resolveOptions } from '../cli/options/support.ts';
 import { Workspace } from '../support/workspace.ts';
 import { hint } from './support.ts';
 

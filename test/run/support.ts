@@ -4,7 +4,6 @@ import { setImmediate } from 'node:timers/promises';
 import { type Observable, Subject, VirtualTimeScheduler } from 'rxjs';
 import type { ProcessContext } from '../../src/cli/command.ts';
 import { follow } from '../../src/cli/follow.ts';
-import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { unheard, type Verdict } from '../../src/domain/attempt.ts';
 import type { Pause, PipelineEvent } from '../../src/domain/events.ts';
 import type { CallResult, Ticket } from '../../src/domain/ports.ts';
@@ -16,6 +15,7 @@ import { resolveApi } from '../../src/llm/api.ts';
 import { loadRecipes, type Prepared } from '../../src/run/prepare.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 import { prepareWorkspace } from '../../src/run/workspace.ts';
+import { resolveOptions } from '../cli/options/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 
 /** Virtual time that lets promises run between two moments. */

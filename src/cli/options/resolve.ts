@@ -25,15 +25,8 @@ type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
 
 /**
  * Every option's value: flags beat environment variables, which beat `sluice.config.yaml` in the workspace, which beats
- * defaults. Throws a UsageError that names origin and option, what was given and what is allowed, for all that is wrong.
+ * defaults. Each mistake names origin and option, what was given and what is allowed; what cannot be used has its default.
  */
-export function resolveOptions(sources: OptionSources): ResolvedOptions {
-  const { mistakes, wrong: _, ...resolved } = readOptions(sources);
-  new Mistakes(mistakes).throwIfAny();
-  return resolved;
-}
-
-/** The same, with what is wrong: an option whose value cannot be used has its default. */
 export function readOptions(sources: OptionSources): ResolvedOptions & Required<Pick<Asked, 'mistakes' | 'wrong'>> {
   const { environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
   const flags = withNoRecipe(sources.flags);

@@ -39,7 +39,7 @@ export function defaultText(key: OptionKey): string {
 }
 
 /**
- * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults stand in the help
+ * The record for yargs' `.options()`. Values stay text for `readOptions` to check, and defaults stand in the help
  * alone: a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
  */
 export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {

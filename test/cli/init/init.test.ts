@@ -6,7 +6,6 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configTemplate } from '../../../src/cli/init/init.ts';
 import { STARTER_RECIPES } from '../../../src/cli/init/starter-recipes.ts';
-import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { flagOf, optionKeys } from '../../../src/cli/options/table.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
@@ -14,6 +13,7 @@ import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { createRecipe } from '../../../src/recipe/recipe.ts';
 import { budgetLine } from '../../../src/run/money.ts';
+import { resolveOptions } from '../options/support.ts';
 import { settingsOf } from '../support.ts';
 
 let here: string;

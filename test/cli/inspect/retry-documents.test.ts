@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ReopenSettings, retryDocuments } from '../../../src/cli/inspect/retry.ts';
-import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
 import { FilledLedger, failedAttempt, versionOf } from '../../support/filled-ledger.ts';
 import { Workspace } from '../../support/workspace.ts';
+import { resolveOptions } from '../options/support.ts';
 
 const program = 'sluice test';
 

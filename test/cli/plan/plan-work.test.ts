@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { type PlanSources, planWork } from '../../../src/cli/plan/command.ts';
 import type { Pricing } from '../../../src/cli/plan/plan.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createConverter } from '../../../src/inbox/convert/converter.ts';
 import { attemptOf, FilledLedger, versionOf } from '../../support/filled-ledger.ts';
 import { Workspace } from '../../support/workspace.ts';
+import { resolveOptions } from '../options/support.ts';
 import { idsOf, modelsKnowing, recipesOf } from '../scenes.ts';
 
 const priced: Pricing = { price: { prompt: 1e-6, completion: 1e-5, request: 0.01 }, priceUnknown: null };
