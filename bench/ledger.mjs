@@ -4,13 +4,14 @@
 //
 // FOLDER     where ledger.db goes
 // --without  the same loop without a ledger, to compare with
-// --module   another build of the ledger (default dist/ledger/open.js)
+// --module   another ledger (default src/ledger/open.ts)
 import { createHash } from 'node:crypto';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inTurn } from './support/in-turn.mjs';
+import '../tools/typescript.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,7 +19,7 @@ const { values, positionals } = parseArgs({
     documents: { type: 'string', default: '10000' },
     rate: { type: 'string', default: '500' },
     without: { type: 'boolean', default: false },
-    module: { type: 'string', default: fileURLToPath(new URL('../dist/ledger/open.js', import.meta.url)) },
+    module: { type: 'string', default: fileURLToPath(new URL('../src/ledger/open.ts', import.meta.url)) },
   },
 });
 const [folder] = positionals;

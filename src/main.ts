@@ -1,8 +1,8 @@
-#!/usr/bin/env node
 import { startedIn } from './run/current-folder.ts';
 // This import stays first, before any library; its file says why.
 
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { calledAs } from './cli/hints.ts';
@@ -48,6 +48,8 @@ const currentFolder = startedIn();
 const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environment: process.env });
 
 process.exitCode = await runProgram(process.argv.slice(2), {
+  // Not `process.stdin`: to make that stream takes time, and it would read.
+  stdin: { isTTY: isatty(0), read: () => process.stdin },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,10 @@ class Desk {
   read(path: string): Promise<string> {
     return readFile(join(this.#folder, path), 'utf8');
   }
+
+  writtenMs(path: string): number {
+    return statSync(join(this.#folder, path)).mtimeMs;
+  }
 }
 
 type Way = (desk: Desk, command: string) => Promise<void>;
@@ -142,8 +146,16 @@ const WAYS: Readonly<Record<string, Way>> = {
     const first = await desk.run(command);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
     expect(first.stderr).toContain('The answers come from a simulator');
-    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
-    expect(desk.has('examples/quickstart/outbox/market-note.md.md')).toBe(true);
+    const built = desk.writtenMs('dist/sluice.js');
+    const second = await desk.run(command);
+    expect(desk.writtenMs('dist/sluice.js')).toBe(built);
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
+    // What it prints works as it is printed.
+    const printed = [...second.stdout.matchAll(/^ {2}(node .*)$/gm)].map(([, line = '']) => line);
+    expect(printed).toHaveLength(2);
+    for (const line of printed) expect(await desk.run(line)).toMatchObject({ code: 0 });
+    const [, again = ''] = /To see it again: (.*)$/m.exec(second.stdout) ?? [];
+    expect(await desk.run(again)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
   },
   // It is what runs this very test: running it here would never end.
   'npm test': async (desk) => {
@@ -154,9 +166,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   'OPENROUTER_API_KEY=... npm start': answersAsDaemon,
   'npm run build': async (desk, command) => {
-    await desk.remove('dist');
+    await desk.remove('dist/sluice.js');
+    const { code, stderr } = await desk.run('node dist/main.js --version');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Not built yet.') });
     expect(await desk.run(command)).toMatchObject({ code: 0 });
-    expect(desk.has('dist/main.js')).toBe(true);
+    expect(await desk.run('node dist/main.js --version')).toMatchObject({ code: 0 });
   },
   'node dist/main.js --help': async (desk, command) => {
     expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('--concurrency') });

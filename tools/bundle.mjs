@@ -1,16 +1,16 @@
 // Puts the program with its libraries into few files, but for the one that is native: their modules, one by one, took
 // half of its start-up. The tokenizer comes in a piece that is loaded when it is needed, so that its 55 MB need not be
-// installed.
-import { readdirSync, rmSync } from 'node:fs';
+// installed. Does nothing where that was made of the same files before.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { writeSchemas } from './schemas.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
-
-// Pieces of an earlier build have other names.
-for (const name of readdirSync(dist)) if (name.startsWith('main-')) rmSync(`${dist}/${name}`);
+/** What was made last, and of what. */
+const RECORD = `${dist}/.built`;
+/** It is not made, but starts what is. */
+const LAUNCHER = 'main.js';
 
 /**
  * The adapters that axios brings, with what they stand on (redirects, proxies, form data and its table of MIME types), are
@@ -33,31 +33,94 @@ const withoutUnused = {
   },
 };
 
-await build({
-  absWorkingDir: root,
-  entryPoints: {
-    main: 'src/main.ts',
-    schemas: 'src/cli/schemas.ts',
-    'convert-process': 'src/inbox/convert/convert-process.ts',
-    'convert-worker': 'src/inbox/convert/convert-worker.ts',
-  },
-  outdir: dist,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  sourcemap: 'linked',
-  chunkNames: 'main-[hash]',
-  // Non-ASCII as it is: escapes would make the tokenizer's table half as large again.
-  charset: 'utf8',
-  external: ['libsql'],
-  // For node it offers itself as CommonJS, of which nothing can be left out.
-  alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
-  plugins: [withoutUnused],
-  // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
-  banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
-  logLevel: 'warning',
-});
+/**
+ * What libraries make as they are loaded and few runs need: tables of all emoji and of where graphemes end (for text that is
+ * not ASCII), node's own `fetch` (axios asks whether there is `FormData`, which loads it). That was a sixth of the start-up.
+ */
+const LAZY = [
+  { of: /\/string-width\/index\.js$/, what: /(?<=^const \w+ = )(?:new Intl\.Segmenter\(\)|\/\^\\p\{RGI_Emoji\}\$\/v)(?=;$)/gm },
+  { of: /\/wrap-ansi\/index\.js$/, what: /(?<=^const \w+ = )new Intl\.Segmenter\(\)(?=;$)/gm },
+  { of: /\/axios\/lib\/utils\.js$/, what: /(?<=^const FormDataCtor = ).*(?=;$)/gm, is: 'undefined' },
+];
 
-await writeSchemas(dist);
+const LAZILY = `
+function lazily(make) {
+  let made;
+  return new Proxy({}, { get: (_, name) => (...given) => (made ??= make())[name](...given) });
+}`;
+
+const withLazy = {
+  name: 'with-lazy',
+  setup({ onLoad }) {
+    for (const { of, what, is } of LAZY)
+      onLoad({ filter: of }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(what, (made) => is ?? `lazily(() => ${made})`) + LAZILY,
+      }));
+  },
+};
+
+/** A hash of all that the program is made of. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const sources = ['src', 'tools'].flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`),
+  );
+  for (const file of [...sources.toSorted(), `${root}package-lock.json`])
+    hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+function isMadeOf(hash) {
+  if (!existsSync(RECORD)) return false;
+  const record = JSON.parse(readFileSync(RECORD, 'utf8'));
+  return record.hash === hash && record.files.every((file) => existsSync(`${dist}/${file}`));
+}
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const { licencesOf } = await import('./licences.mjs');
+  const { writeSchemas } = await import('./schemas.mjs');
+  mkdirSync(dist, { recursive: true });
+  // Pieces of an earlier build have other names.
+  for (const name of readdirSync(dist)) if (name !== LAUNCHER) rmSync(`${dist}/${name}`, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: {
+      sluice: 'src/main.ts',
+      index: 'src/index.ts',
+      schemas: 'src/cli/schemas.ts',
+      'convert-process': 'src/inbox/convert/convert-process.ts',
+      'convert-worker': 'src/inbox/convert/convert-worker.ts',
+    },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: 'sluice-[hash]',
+    metafile: true,
+    legalComments: 'none',
+    // Non-ASCII as it is: escapes would make the tokenizer's table half as large again.
+    charset: 'utf8',
+    external: ['libsql'],
+    // For node it offers itself as CommonJS, of which nothing can be left out.
+    // yargs brings a second `string-width`, which does not know that ASCII is as wide as it is long.
+    alias: {
+      rxjs: `${root}node_modules/rxjs/dist/esm/index.js`,
+      'string-width': `${root}node_modules/string-width/index.js`,
+    },
+    plugins: [withoutUnused, withLazy],
+    // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
+    banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  writeFileSync(`${dist}/THIRD-PARTY-LICENSES.txt`, licencesOf(metafile, root));
+  await writeSchemas(dist);
+  return readdirSync(dist);
+}
+
+const hash = hashOfSources();
+if (!isMadeOf(hash)) writeFileSync(RECORD, JSON.stringify({ hash, files: await bundle() }));

@@ -8,5 +8,4 @@ export async function writeSchemas(dist) {
   for (const [name, schema] of Object.entries(editorSchemas()))
     writeFileSync(`${dist}/${name}`, `${JSON.stringify(schema, null, 2)}\n`);
   rmSync(`${dist}/schemas.js`);
-  rmSync(`${dist}/schemas.js.map`, { force: true });
 }

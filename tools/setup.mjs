@@ -1,23 +1,37 @@
-// Makes a fresh clone ready: installs what the lock file names where that has not been done, builds with --build.
+// Makes a fresh clone ready: installs what the lock file names where that has not been done, and with --build builds. What
+// only tests and benchmarks need (the workspaces) is installed with --all.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const all = process.argv.includes('--all');
 
-/** Packages that the lock file wants for this machine and that are missing or of another version. */
-function missingPackages() {
-  const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages;
-  const installedFile = `${root}node_modules/.package-lock.json`;
-  if (!existsSync(installedFile)) return Object.keys(wanted).length;
-  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
-  return Object.entries(wanted).filter(
-    ([path, { version, optional, link }]) => path && !optional && !link && installed[path]?.version !== version,
-  ).length;
+function packagesOf(file) {
+  return existsSync(root + file) ? JSON.parse(readFileSync(root + file, 'utf8')).packages : {};
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, {
+/** Whether all that is needed is installed, and nothing in another version than the lock file names. */
+function isInstalled() {
+  const wanted = packagesOf('package-lock.json');
+  const installed = packagesOf('node_modules/.package-lock.json');
+  const isRight = ([path, { version }]) => wanted[path]?.version === version;
+  return (
+    Object.entries(installed).every(isRight) &&
+    ['', ...(all ? wanted[''].workspaces : [])].every((folder) => {
+      const { dependencies = {}, devDependencies = {} } = wanted[folder];
+      return Object.keys({ ...dependencies, ...devDependencies }).every(
+        (name) => installed[`node_modules/${name}`] ?? installed[`${folder}/node_modules/${name}`],
+      );
+    })
+  );
+}
+
+/** No package needs its install scripts: see CONTRIBUTING.md. The settings of an npm that runs this are not for the one that it runs. */
+function install() {
+  const settings = ['--ignore-scripts', '--no-global', '--no-dry-run', '--include=dev', '--include=optional'];
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync('npm', ['ci', ...settings, ...quiet, ...(all ? [] : ['--workspaces=false'])], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
@@ -26,8 +40,8 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (missingPackages() > 0) {
+if (!isInstalled()) {
   process.stderr.write('Installing what package-lock.json names (npm ci) ...\n');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  install();
 }
-if (process.argv.includes('--build')) run('npm', ['run', '--silent', 'build']);
+if (process.argv.includes('--build')) await import('./bundle.mjs');

@@ -21,7 +21,7 @@ export function checkCommand(context: CommandContext): CommandModule {
   return {
     command: 'check',
     describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
-    builder: yargsOptions(KEYS),
+    builder: (yargs) => yargs.options(yargsOptions(KEYS)),
     handler: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);

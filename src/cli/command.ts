@@ -7,7 +7,12 @@ import { loadEnvironment } from './options/sources.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdin: {
+    readonly isTTY: boolean;
+    /** All of it, once. */
+    readonly read: () => AsyncIterable<Uint8Array>;
+  };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WriteStream & { readonly fd: number };
   /** The keys that are used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;

@@ -16,7 +16,7 @@ export function configCommand(context: CommandContext): CommandModule {
   return {
     command: 'config',
     describe: 'Tell every option in force, and where each comes from; keys are told as set or not set',
-    builder: yargsOptions(),
+    builder: (yargs) => yargs.options(yargsOptions()),
     handler: async (flags) => {
       const asked = commandOptions(flags, context);
       const inForce = {

@@ -1,32 +1,134 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
+import { UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
+import { countNames } from '../inbox/names.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { wholeCharacters } from '../lib/text.ts';
+import type { Run } from '../library/run.ts';
+import { openKeyboard } from '../report/keyboard.ts';
+import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
-import { exitCode, summarize } from '../report/summary.ts';
+import { columnsOf } from '../report/screen.ts';
+import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { closedAfter } from '../run/closing.ts';
+import { visible } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
-import type { OpenRun } from '../run/session.ts';
 import type { ProcessContext } from './command.ts';
 
-/**
- * The one subscription of the program: reports what happens in a run, sums it up at the end, closes the run, and
- * resolves to the exit code.
- */
-export function follow(run: OpenRun, prepared: Prepared, context: ProcessContext): Promise<number> {
-  return closedAfter(followOpen(run, prepared, context), () => run.close());
+interface FollowSettings {
+  /** How many documents there are. @default what the names in the inbox say */
+  readonly total?: number | null;
+  /** Writes to the same terminal, and calls `makeRoom` before it. */
+  readonly answers?: { makeRoom: () => void } | null;
 }
 
-async function followOpen(
-  { events }: OpenRun,
+/** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
+export async function follow(
+  run: Run,
   prepared: Prepared,
-  { stdout, stderr, environment, secrets, clock }: ProcessContext,
+  { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
+  { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
-  const start = clock.now();
-  const report = createReport({ stderr, environment, logLevel: options.logLevel, secrets, clock });
-  const tally = await lastValueFrom(report.follow(events));
-  const summary = summarize(tally, Math.round(clock.now() - start) / 1000, options.maxCostUsd);
-  stdout.write(
-    `${options.json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated: api.name === 'simulator' })}\n`,
-  );
-  return exitCode(summary, tally.stopping?.signal ?? undefined);
+  const { once, test, json, maxCostUsd: budgetUsd } = options;
+  const simulated = api.name === 'simulator';
+  const names = new NameCount(options);
+  const logFile = options.logFile === null ? null : openLogFile(options.logFile);
+  try {
+    const report = createReport({
+      ...{
+        ...options,
+        stderr,
+        environment,
+        secrets,
+        clock,
+        logFile,
+        simulated,
+        once,
+        budgetUsd,
+        controls: run.controls,
+      },
+      names: () => total ?? names.documents,
+      openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
+      textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
+    });
+    if (answers !== null) answers.makeRoom = report.makeRoom;
+    if (stderr.isTTY && total === null) names.begin();
+    const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
+    const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
+    const isTerminal = stdout.isTTY === true;
+    const text = (): string =>
+      summaryText(summary, {
+        ...options,
+        outbox: answers === null ? options.outbox : null,
+        simulated,
+        hint: prepared.hint,
+        width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
+        paint: paintFor(isTerminal, environment),
+      });
+    stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
+    return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+  } finally {
+    names.end();
+    if (logFile !== null) closeSync(logFile);
+  }
+}
+
+/** What cannot be reported is not gone on with. Rejects with the error. */
+async function stoppedFor(error: unknown, run: Run): Promise<never> {
+  await run.stop({ force: true });
+  throw error;
+}
+
+type CountOptions = Pick<Options, 'inbox' | 'limit' | 'include' | 'exclude'>;
+
+/** How many documents the inbox of a run holds, as soon as their names are counted. */
+class NameCount {
+  readonly #options: CountOptions;
+  #isOver = false;
+  documents: number | null = null;
+
+  constructor(options: CountOptions) {
+    this.#options = options;
+  }
+
+  /** Not for a run that takes some of them: names alone do not say which. */
+  begin(): void {
+    const { inbox, limit, include, exclude } = this.#options;
+    if (limit === null && include.length + exclude.length === 0)
+      void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+/** @throws UsageError if it cannot be written to */
+function openLogFile(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    throw new UsageError(`The log file ${path} (--log-file) cannot be opened: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines of an answer that are shown, and characters that are read for them. */
+const SHOWN_LINES = 6;
+const SHOWN_CHARACTERS = 600;
+
+/** The beginning of a result, harmless to a terminal. Empty if it is gone already. */
+function beginningOf(path: string): readonly string[] {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    const lines = text.slice(0, wholeCharacters(text, SHOWN_CHARACTERS)).split(/\r?\n/);
+    const isCut = lines.length > SHOWN_LINES || text.length > SHOWN_CHARACTERS;
+    return [...lines.slice(0, SHOWN_LINES).map(visible), ...(isCut ? ['...'] : [])];
+  } catch {
+    return [];
+  }
 }

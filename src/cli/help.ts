@@ -108,7 +108,8 @@ function commandHelp(page: Page, command: DeclaredCommand, hint: Hint): void {
   if (described.length > 0) page.line();
   page.table(described.map((one) => [one.name.toUpperCase(), String(one.describe)]));
   page.line();
-  page.table([...command.flags].map(([flag, option]) => [usageOf(flag, option), flagHelp(flag, option)]));
+  const shown = [...command.flags].filter(([, { hidden }]) => hidden !== true);
+  page.table(shown.map(([flag, option]) => [usageOf(flag, option), flagHelp(flag, option)]));
 }
 
 /** `show DOCUMENT`, `retry [GLOB]`. */

@@ -3,6 +3,7 @@ import { Mistakes, UsageError } from '../domain/errors.ts';
 import { prepare } from '../run/prepare.ts';
 import { type DeclaredCommand, declared, forYargs } from './arguments/declared.ts';
 import { type ArgumentMistake, argumentMistakes } from './arguments/mistakes.ts';
+import { askCommand, STDIN } from './ask/ask.ts';
 import { checkCommand } from './check.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { completionCommand } from './completion/command.ts';
@@ -28,21 +29,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   const finish = (code: number): void => {
     exitCode = code;
   };
-  const commands = [
-    watchCommand(context, finish),
-    runCommand(context, finish),
-    initCommand(context),
-    checkCommand(context),
-    planCommand(context, finish),
-    renderCommand(context, finish),
-    configCommand(context),
-    statusCommand(context),
-    showCommand(context),
-    retryCommand(context),
-    exportCommand(context),
-    simulateCommand(context, finish),
-    completionCommand(context),
-  ].map(declared);
+  const commands = commandsOf(context, finish);
   const hint = plainHints(context);
 
   if (argv[0] === 'completion' && argv[1] === 'words') {
@@ -51,6 +38,10 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     return 0;
   }
   const topic = helpTopic(argv, commands);
+  if (topic === null && argv.includes('--version')) {
+    context.stdout.write(`${context.version}\n`);
+    return 0;
+  }
   if (topic !== null) {
     const { helpText } = await import('./help.ts');
     context.stdout.write(`${helpText(topic, commands, { hint, columns: context.stderr.columns ?? 80 })}\n`);
@@ -68,7 +59,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     // Without a folder yargs asks the process for its own, which fails if that was deleted.
     const parser = yargs(asYargsReads(argv), context.currentFolder || '/')
       .scriptName('sluice')
-      .version(context.version)
+      .version(false)
       .help(false)
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
       .exitProcess(false)
@@ -83,6 +74,26 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     throw isFolderGone ? new UsageError(GONE, { cause: error }) : error;
   }
   return exitCode;
+}
+
+/** In the order in which help lists them. */
+function commandsOf(context: CommandContext, finish: (exitCode: number) => void): readonly DeclaredCommand[] {
+  return [
+    watchCommand(context, finish),
+    runCommand(context, finish),
+    askCommand(context, finish),
+    initCommand(context),
+    checkCommand(context),
+    planCommand(context, finish),
+    renderCommand(context, finish),
+    configCommand(context),
+    statusCommand(context),
+    showCommand(context),
+    retryCommand(context),
+    exportCommand(context),
+    simulateCommand(context, finish),
+    completionCommand(context),
+  ].map(declared);
 }
 
 /** The mistakes in the arguments, with those in what a run would need beside them: all are told at once. */
@@ -130,9 +141,14 @@ function asYargsReads(argv: readonly string[]): string[] {
   });
 }
 
-/** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */
+/**
+ * Names that begin with a dash, as yargs keeps them: `-` goes on as what it means, and after `--`, which yargs keeps from
+ * commands, `-name` as `./-name`.
+ */
 function withDashesNamed(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  if (end === -1) return [...argv];
-  return [...argv.slice(0, end), ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
+  const flags = argv.slice(0, end === -1 ? argv.length : end).map((word) => (word === '-' ? STDIN : word));
+  return end === -1
+    ? flags
+    : [...flags, ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
 }

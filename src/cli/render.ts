@@ -270,7 +270,7 @@ function contextLine({ contextTokens, fits }: RenderedRequest): string {
 
 function costLine({ costUsd, requests, answerTokens }: RenderedRequest, simulated: boolean): string {
   if (costUsd === null)
-    return 'Cost: unknown, as nobody tells a price: give --price-prompt and --price-completion to have it worked out.';
+    return 'Cost: unknown, as no price is known: give --price-prompt and --price-completion to have it worked out.';
   const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
   const each = requests > 1 ? ' for this request' : '';
   const guess = `with an answer of ${counted(answerTokens.likely, 'token')}`;

@@ -1,8 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
+import { run, watch } from '../library/run.ts';
 import { secretsOf } from '../llm/access.ts';
-import { openDaemon } from '../run/daemon.ts';
-import { openOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { follow } from './follow.ts';
@@ -14,7 +13,7 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
   return {
     command: ['watch', '$0'],
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
-    builder: { ...yargsOptions(), 'dry-run': DRY_RUN },
+    builder: (yargs) => yargs.options(yargsOptions()).option('dry-run', DRY_RUN),
     handler: async (flags) => {
       if (flags['dry-run'] === true) return planInstead(flags, context, finish);
       const prepareAgain = (): Prepared => {
@@ -23,10 +22,11 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
         return prepared;
       };
       const prepared = prepareAgain();
-      const run = prepared.options.once
-        ? await openOnce(prepared, context)
-        : openDaemon(prepared, async () => prepareAgain(), context);
-      finish(await follow(run, prepared, context));
+      const begin = { prepared, context };
+      const started = prepared.options.once
+        ? run(begin)
+        : watch({ ...begin, prepareAgain: async () => prepareAgain() });
+      finish(await follow(started, prepared, context));
     },
   };
 }
@@ -37,7 +37,8 @@ export function runCommand(context: CommandContext, finish: (exitCode: number) =
   return {
     command: 'run',
     describe: 'Answer what is in the inbox now, and end; the same as --once',
-    builder: { ...yargsOptions(optionKeys.filter((key) => key !== 'once')), 'dry-run': DRY_RUN },
+    builder: (yargs) =>
+      yargs.options(yargsOptions(optionKeys.filter((key) => key !== 'once'))).option('dry-run', DRY_RUN),
     handler: (flags) => handler({ ...flags, once: true }),
   };
 }

@@ -181,7 +181,7 @@ export const LIMIT_CODES: ReadonlyMap<string, string> = new Map([
   ['too-many-at-once', 'too many at once'],
   ['upstream-busy', 'upstream busy'],
   ['spending-held', 'spending held back'],
-  ['too-dear', 'too dear alone'],
+  ['too-dear', 'too expensive alone'],
   ['daily-quota', 'daily quota'],
   ['quota-used-up', 'quota used up'],
   ['budget-spent', 'budget spent'],

@@ -44,18 +44,18 @@ export type GateEvent =
   | ({ readonly type: 'gate-paused'; readonly reason: string; readonly until?: number } & Pause)
   | ({ readonly type: 'gate-resumed' } & Pause);
 
-/** What is paused: every call, or those to one model. */
+/** What is paused: every call, or those to one model. `person`: someone at the screen asked for it. */
 export type Pause =
-  | { readonly scope: 'account' | 'disk' | 'budget' }
+  | { readonly scope: 'account' | 'disk' | 'budget' | 'person' }
   | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */
-export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'signal' | 'reload';
+export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'request' | 'signal' | 'reload';
 
 /** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
-  | { readonly type: 'document-queued'; readonly id: string }
+  | { readonly type: 'document-queued'; readonly id: string; readonly bytes: number }
   /** It has its result already. Once per document. `stale`: a run would ask something else now. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
   /** It waits for the answer to the same bytes under another name, or queues again: its recipe changed. */

@@ -88,7 +88,15 @@ export interface Options {
   readonly maxBytes: number;
   /** One summary object on stdout. */
   readonly json: boolean;
+  /** `debug` with `verbose`. */
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Nothing that is less than a warning, and no progress. */
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Null: `text` on a terminal, else `json`. */
+  readonly logFormat: (typeof LOG_FORMATS)[number] | null;
+  /** Gets lines of JSON beside what stderr gets. */
+  readonly logFile: string | null;
   /** A file that holds the key for `api`. */
   readonly apiKeyFile: string | null;
   /** Through which `api` is reached: a URL, or `env` for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. */
@@ -101,6 +109,7 @@ export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', '
 export const REDO = ['never', 'changed', 'stale', 'all'] as const;
 export const IN_DOUBT = ['resend', 'hold'] as const;
 export const AFTER = ['keep', 'archive', 'delete'] as const;
+export const LOG_FORMATS = ['text', 'json'] as const;
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Where each option's value comes from; absent: its default, or (`outbox` and `failed` with `test`) a folder of our own. */

@@ -305,8 +305,8 @@ export interface Outbox {
   fileReceipt(place: ResultPlace, receipt: Receipt): Promise<void>;
   /** Files what came with an answer beside the result: `<result>.reasoning.md`, `.annotations.json`, `.image-1.png`. */
   fileAttachments(place: ResultPlace, keep: readonly Attachment[], extras: ReplyExtras): Promise<void>;
-  /** Files an error report, and the text of a cut answer if there is one. Resolves to the report's path. */
-  fileFailure(report: FailureReport, partial: string | null): Promise<string>;
+  /** Files an error report, and the text of a cut answer if there is one. Resolves to the report's path; null where none is kept. */
+  fileFailure(report: FailureReport, partial: string | null): Promise<string | null>;
   /** Removes the failure report, as if the document had not failed. */
   withdrawFailure(id: string): Promise<void>;
 }

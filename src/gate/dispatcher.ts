@@ -122,6 +122,14 @@ export class Dispatcher {
     if (!this.closed) this.#alarm.setFor(this.#nextMoment());
   }
 
+  /** In flight, and those that may be. */
+  get calls(): { readonly inFlight: number; readonly atMost: number } {
+    let atMost = 0;
+    for (const { calls } of this.limiters.all) atMost += calls;
+    const { inFlight, limit } = this.slots;
+    return { inFlight, atMost: Math.max(inFlight, Math.min(atMost || limit, limit)) };
+  }
+
   #startNext(): boolean {
     if (!this.slots.mayStart(this.#pauses.calls)) return false;
     for (const limiter of this.limiters.all) {

@@ -17,6 +17,8 @@ export interface GateControl extends Gate {
   close(reason: Stop): void;
   /** Cuts off the calls in flight. */
   cut(): void;
+  /** How many calls are in flight, and may be as things are, to all models together. */
+  calls(): { readonly inFlight: number; readonly atMost: number };
 }
 
 /** Decides when the next call may start: by slots, rates, cooldowns, pauses and money, for each API and model. */
@@ -41,5 +43,6 @@ export function createGate(settings: GateSettings): GateControl {
       closing.next(reason);
     },
     cut: () => cutting.next(),
+    calls: () => dispatcher.calls,
   };
 }

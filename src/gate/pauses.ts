@@ -35,6 +35,7 @@ export class Pauses {
   readonly account = new PauseState();
   readonly disk = new PauseState();
   readonly budget = new PauseState();
+  readonly person = new PauseState();
   readonly #ofModel: (model: string) => readonly PauseState[];
 
   /** @param ofModel the pauses of one model, through any API */
@@ -44,7 +45,7 @@ export class Pauses {
 
   /** Calls that may be in flight to all models together. */
   get calls(): number {
-    return Math.min(this.account.calls, this.disk.calls, this.budget.calls);
+    return Math.min(this.account.calls, this.disk.calls, this.budget.calls, this.person.calls);
   }
 
   /** Pauses what is not paused yet; false if all of it was. */
@@ -59,8 +60,8 @@ export class Pauses {
     const paused = this.#of(pause).filter((state) => state.paused);
     for (const state of paused) {
       state.resume();
-      // The disk took what it had refused, or the day's money is there: no probe is needed.
-      if (pause.scope === 'disk' || pause.scope === 'budget') state.probeSucceeded();
+      // The disk took what it had refused, the day's money is there, a person goes on: no probe is needed.
+      if (pause.scope !== 'account' && pause.scope !== 'model') state.probeSucceeded();
     }
     return paused.length > 0;
   }

@@ -18,7 +18,7 @@ export interface WalSync {
  */
 export async function openWalSync(database: Database, file: string, disk: Disk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
-  const unmended = `The ledger ${file} is being read by another program, and cannot be mended: close that program.`;
+  const unmended = `The ledger ${file} is being read by another program, and cannot be repaired: close that program.`;
   let hasFailed = false;
 
   return {

@@ -180,7 +180,7 @@ function openCurrent(file: string, options: OpenOptions): Database | null {
   try {
     const taken = stepsTaken(database, file);
     if (taken === STEPS.length) return database;
-    const howToMigrate = 'a run (sluice --once) brings it up to date';
+    const howToMigrate = 'a run (with --once, for example) brings it up to date';
     if (taken > 0) throw new DiskError(`The ledger ${file} is of an older version of sluice: ${howToMigrate}.`);
   } catch (error) {
     database.close();

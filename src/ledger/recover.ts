@@ -117,7 +117,7 @@ function markerOf(file: string): string {
 
 function warningOf(file: string, aside: string, why: string, saved: Saved): string {
   return [
-    `THE LEDGER WAS DAMAGED (${why}) and was started anew.`,
+    `THE LEDGER WAS DAMAGED (${why}) and a new one was begun.`,
     `The old file is ${basename(aside)}, beside ${file}.`,
     `Saved of it: ${saved.versions} document versions, ${saved.attempts} attempts, ${saved.answers} answers.`,
     'Results in the outbox count as done; what was spent before may be told too low.',

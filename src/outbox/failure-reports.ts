@@ -73,7 +73,7 @@ type ReportedVersion = Pick<DocumentRef, 'size' | 'mtimeMs'>;
 
 export function formatFailureReport(report: FailureReport, program: string, failedAt: Date): string {
   const { document, code, reason, attempts } = report;
-  const howToRetry = 'Delete this file, change the document, or run sluice retry, and it is tried again.';
+  const howToRetry = 'Delete this file, change the document, or name it to the command retry, and it is tried again.';
   const fields = { program, failedAt: failedAt.toISOString(), document, code, reason, howToRetry, attempts };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }

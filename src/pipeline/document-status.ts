@@ -103,7 +103,7 @@ export function skippedEvent({ id }: DocumentRef, reason: string, stale: boolean
 }
 
 export function failedEarlier({ id }: DocumentRef): DocumentEvent {
-  const reason = 'an earlier run failed it; sluice retry, or deleting its report, has it tried again';
+  const reason = 'an earlier run failed it; the command retry, or deleting its report, has it tried again';
   return { type: 'document-failed', id, code: 'failed-earlier', reason, report: null, earlier: true };
 }
 

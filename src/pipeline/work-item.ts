@@ -51,7 +51,7 @@ export function sinceLastReply(attempts: readonly AttemptRecord[]): readonly Att
 }
 
 export function queuedEvent({ document }: Pick<WorkItem, 'document'>): DocumentEvent {
-  return { type: 'document-queued', id: document.id };
+  return { type: 'document-queued', id: document.id, bytes: document.size };
 }
 
 /** The document leaves the stream unanswered. */

@@ -12,14 +12,20 @@ interface WatchedPlaces {
   readonly file: string | null;
 }
 
+/** What happened to a file or folder, in chokidar's words. */
+interface RecipeChange {
+  readonly name: string;
+  readonly event: string;
+}
+
 /**
  * Emits when something happened to the owner's recipes, so that documents that wait for one need not wait for the next scan,
  * which finds them anyway. Recipes in the inbox are watched with it. Never errors.
  */
-export function recipeChanges({ recipes, file }: WatchedPlaces): Observable<unknown> {
+export function recipeChanges({ recipes, file }: WatchedPlaces): Observable<RecipeChange> {
   const watched = file ?? recipes;
   const above = dirname(watched);
-  return new Observable<unknown>((subscriber) => {
+  return new Observable<RecipeChange>((subscriber) => {
     const watcher = new FSWatcher({
       ignoreInitial: true,
       ignorePermissionErrors: true,
@@ -27,7 +33,8 @@ export function recipeChanges({ recipes, file }: WatchedPlaces): Observable<unkn
       ignored: (path) => path !== above && path !== watched && !path.startsWith(`${watched}/`),
     });
     const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
-    watcher.on('all', (_, path) => subscriber.next(basename(path))).on('error', () => undefined);
+    watcher.on('all', (event, path) => subscriber.next({ name: basename(path), event }));
+    watcher.on('error', () => undefined);
     watcher.add(above);
     // A chokidar that is closed during its start leaves a handle open.
     return () => void ready.then(() => watcher.close());

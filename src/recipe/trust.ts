@@ -44,7 +44,7 @@ export function checkTrust(recipe: RecipeDefinition, ofRun: number, report: Repo
   refuse('config.provider.zdr', provider['zdr'] === false, 'is false, which lets providers keep documents');
   refuse('config.store', fields['store'] === true, 'is true, which lets the API keep documents');
   const isFast = ['priority', 'fast'].includes(String(fields['service_tier']));
-  refuse('config.service_tier', isFast, 'is priority, or fast, which is dearer');
+  refuse('config.service_tier', isFast, 'is priority, or fast, which costs more');
 
   refuse('config.max_tokens', maxTokens !== null && maxTokens > ofRun, 'is more than the run allows');
   const repeatsTooLong = handling.onLength === 'retry' && 2 * (maxTokens ?? ofRun) > ofRun;
@@ -52,6 +52,5 @@ export function checkTrust(recipe: RecipeDefinition, ofRun: number, report: Repo
   refuse('sluice.on_length', repeatsTooLong, twice);
 
   const unknown = Object.keys(recipe.fields).filter((name) => !Object.hasOwn(CONFIG_FIELDS, name));
-  for (const name of unknown)
-    report(`config.${name}`, onlyOwner('is not known here, and nobody can say what it costs'));
+  for (const name of unknown) report(`config.${name}`, onlyOwner('is not known here, nor what it costs'));
 }

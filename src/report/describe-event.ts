@@ -52,6 +52,7 @@ export function levelOf(event: PipelineEvent): EventLevel {
     case 'run-stopping':
       return 'warn';
     case 'gate-paused':
+      if (event.scope === 'person') return 'info';
       return event.scope === 'budget' ? 'warn' : 'error';
     case 'inbox-lost':
       return 'error';
@@ -86,9 +87,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-departed':
       return event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`;
     case 'document-held':
-      return event.earlier
-        ? `held earlier: ${event.reason}`
-        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+      return `${event.earlier ? 'held earlier' : 'held for a person'}: ${event.reason}`;
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':
@@ -109,8 +108,9 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
     case 'run-started':
       return startedInWords(event);
     case 'scan-finished': {
-      const settling = event.settling === 0 ? '' : `, ${event.settling} of them too young to be read`;
-      return `${counted(event.documents, 'document')} in the inbox${settling}`;
+      const { documents, settling } = event;
+      const young = settling === 0 ? '' : `, ${settling} of them too young to be read yet`;
+      return `${counted(documents + settling, 'document')} in the inbox${young}`;
     }
     case 'watcher-degraded':
       return `file events cannot be relied on, scans go on: ${event.reason}`;

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { PipelineEvent } from '../domain/events.ts';
-import { type EventLevel, levelOf, messageOf } from './describe-event.ts';
-import { redact, visible } from './words.ts';
+import { levelOf, messageOf } from './describe-event.ts';
+import { redact } from './words.ts';
 
 interface LogSettings {
   /** A file descriptor: 2 is stderr. */
@@ -38,7 +38,6 @@ export function createLog({ fd, level, secrets }: LogSettings) {
       const eventLevel = levelOf(event);
       if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
     },
-    note: (message: string): void => logger.info(message),
   };
 }
 
@@ -52,29 +51,4 @@ function record(event: PipelineEvent): Record<string, unknown> {
 
   const { id, ...others } = facts;
   return { event: type, document: id, ...others };
-}
-
-/** What a person should know although nothing is wrong. */
-const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-started', 'run-noted', 'document-noted']);
-
-/**
- * What a terminal keeps of an event: failures, pauses, warnings and notes as one line, other events not at all (null).
- * `color` paints the line by how bad it is.
- */
-export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
-  const level = levelOf(event);
-  const isKept = level === 'error' || level === 'warn' || NOTES.has(event.type);
-  const { values } = pino.levels;
-  // `silent` is no level of pino's.
-  if (!isKept || (values[level] ?? 0) < (values[logLevel] ?? Infinity)) return null;
-
-  const message = messageOf(event);
-  const line = visible('id' in event ? `${event.id}: ${message}` : message);
-  return color ? painted(line, level) : line;
-}
-
-/** By hand: node's `styleText` asks whether stdout is a terminal, and this goes to stderr. */
-function painted(line: string, level: EventLevel): string {
-  const code = { error: 31, warn: 33, info: 39, debug: 39 }[level];
-  return `\u001B[${code}m${line}\u001B[39m`;
 }

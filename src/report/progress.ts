@@ -1,128 +1,119 @@
-import { createLogUpdate } from 'log-update';
 import { defer, finalize, ignoreElements, interval, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { isActive, renderProgress } from './render-progress.ts';
+import { type FrameSource, Frames } from './frames.ts';
+import type { Keyboard } from './keyboard.ts';
+import { Folding, isAnswer, isKept, lineOf, meaningOf } from './lines.ts';
+import type { Paint } from './paint.ts';
+import { renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
+import type { Screen } from './screen.ts';
+import { stateLines } from './state-text.ts';
+import { numberInWords, wrapped } from './words.ts';
 
 /** Eight frames a second, even if nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
 
-interface ProgressSettings {
+export interface ProgressSettings {
   readonly screen: Screen;
   readonly clock: Clock;
-  /** The line that an event leaves above the block; null if it leaves none. */
-  readonly line: (event: PipelineEvent) => string | null;
+  readonly logLevel: string;
+  readonly paint: Paint;
+  readonly source: FrameSource;
+  /** Null: no key is heard. */
+  readonly keyboard: Keyboard | null;
+  /** What an answer says, in lines; all answers are shown then. Null: answers are told by name alone. */
+  readonly textOf: ((result: string) => readonly string[]) | null;
+  /** Takes out what no line may contain. */
+  readonly safe: (text: string) => string;
 }
 
 /** Draws events and the tally on a terminal until the events end. Emits nothing. */
 export function progress(
   events: Observable<PipelineEvent>,
-  tally: Pick<RunningTally, 'snapshot'>,
-  { screen, clock, line }: ProgressSettings,
+  tally: RunningTally,
+  settings: ProgressSettings,
 ): Observable<never> {
   return defer(() => {
-    let window = newWindow(clock.now());
-    let lines: string[] = [];
-    const frame = (): void => {
-      const [now, nowMs] = [tally.snapshot(), clock.now()];
-      window = advance(window, { nowMs, worked: now.worked, active: isActive(now, nowMs) });
-      screen.draw(lines, renderProgress(now, documentsPerMinute(window), nowMs, screen.width));
-      lines = [];
-    };
+    const drawing = new Drawing(tally, settings);
     return events.pipe(
-      tap((event) => {
-        const text = line(event);
-        if (text !== null) lines.push(text);
-      }),
+      tap((event) => drawing.keep(event)),
       ignoreElements(),
-      accompaniedBy<never>(interval(FRAME_MS, clock.scheduler).pipe(tap(frame), ignoreElements())),
-      tap({ complete: frame }),
-      finalize(() => screen.close()),
+      accompaniedBy<never>(
+        interval(FRAME_MS, settings.clock.scheduler).pipe(
+          tap(() => drawing.frame()),
+          ignoreElements(),
+        ),
+      ),
+      tap({ complete: () => drawing.frame(true) }),
+      finalize(() => {
+        settings.keyboard?.close();
+        settings.screen.leave();
+      }),
     );
   });
 }
 
-/** How many documents were done at a moment of active time. */
-interface RateSample {
-  readonly activeMs: number;
-  readonly worked: number;
-}
+/** What is drawn with the next frame. */
+class Drawing {
+  readonly #tally: RunningTally;
+  readonly #settings: ProgressSettings;
+  readonly #frames: Frames;
+  readonly #folding = new Folding();
+  #lines: string[] = [];
+  /** The keyboard's, as of the last frame. */
+  #turn = 0;
 
-/** The last minute of active time, in samples about a second apart; newest last. */
-export interface RateWindow {
-  readonly samples: readonly RateSample[];
-  /** When it last advanced. */
-  readonly seenMs: number;
-}
+  constructor(tally: RunningTally, settings: ProgressSettings) {
+    this.#tally = tally;
+    this.#settings = settings;
+    this.#frames = new Frames(settings.source, settings.clock.now());
+  }
 
-const WINDOW_MS = 60_000;
-const BETWEEN_SAMPLES_MS = 1_000;
-/** A shorter time gives no rate. */
-const SHORTEST_MS = 2_000;
+  /** Most events leave no line: nothing is put into words for them. */
+  keep(event: PipelineEvent): void {
+    const { logLevel, clock, source, textOf } = this.#settings;
+    if (!isKept(event, logLevel)) return;
+    if (isAnswer(event) && textOf === null) {
+      if (!this.#folding.admits(clock.now())) return;
+      this.#tellLeftOut(this.#folding.takeLeftOut());
+    }
+    this.#add(lineOf(event, source.simulated), meaningOf(event));
+    if (isAnswer(event) && textOf !== null) for (const line of textOf(event.result)) this.#add(line, 'plain', '  ');
+  }
 
-export function newWindow(nowMs: number): RateWindow {
-  return { samples: [{ activeMs: 0, worked: 0 }], seenMs: nowMs };
-}
+  frame(isLast = false): void {
+    const { screen, keyboard, clock, source, paint } = this.#settings;
+    const nowMs = clock.now();
+    for (const key of keyboard?.pressed() ?? '') this.#press(key, nowMs);
+    // A shell wrote to the terminal meanwhile.
+    if (keyboard !== null && keyboard.turn !== this.#turn) screen.leave();
+    this.#turn = keyboard?.turn ?? 0;
+    this.#tellLeftOut(isLast ? this.#folding.takeLeftOut() : this.#folding.takeIfQuiet(nowMs));
+    const frame = this.#frames.of(this.#tally.snapshot(), nowMs, keyboard?.isHeard === true);
+    const isDrawn = source.live && !isLast && keyboard?.isAway !== true;
+    screen.draw(this.#lines, isDrawn ? renderProgress(frame, screen.width, paint) : []);
+    this.#lines = [];
+  }
 
-/** The window as of now. The time since `seenMs` counts only if the run was `active`: calls could be made. */
-export function advance(
-  { samples, seenMs }: RateWindow,
-  { nowMs, worked, active }: { readonly nowMs: number; readonly worked: number; readonly active: boolean },
-): RateWindow {
-  const newest = samples.at(-1)?.activeMs ?? 0;
-  const activeMs = newest + (active ? nowMs - seenMs : 0);
-  // The newest sample moves along until it is a second away from the one before it.
-  const beforeIt = samples.at(-2)?.activeMs ?? -Infinity;
-  const kept = newest - beforeIt < BETWEEN_SAMPLES_MS ? samples.slice(0, -1) : samples;
-  const within = kept.filter((sample) => sample.activeMs >= activeMs - WINDOW_MS);
-  return { samples: [...within, { activeMs, worked }], seenMs: nowMs };
-}
+  #press(key: string, nowMs: number): void {
+    const { source, keyboard, clock } = this.#settings;
+    if (key === 'p') source.controls?.togglePause();
+    else if (key === 'q') keyboard?.stop();
+    else if (key === 's') {
+      const frame = this.#frames.of(this.#tally.snapshot(), nowMs, true);
+      for (const line of stateLines(frame, this.#tally, clock.wall())) this.#add(line, 'aside');
+    }
+  }
 
-/** Null as long as too little time has passed. */
-export function documentsPerMinute({ samples }: RateWindow): number | null {
-  const [oldest, newest] = [samples[0], samples.at(-1)];
-  if (oldest === undefined || newest === undefined || newest.activeMs - oldest.activeMs < SHORTEST_MS) return null;
+  #tellLeftOut(answers: number): void {
+    if (answers > 0) this.#add(`and ${numberInWords(answers)} more`, 'aside');
+  }
 
-  return ((newest.worked - oldest.worked) / (newest.activeMs - oldest.activeMs)) * 60_000;
-}
-
-/** The part of `process.stderr` that is used. */
-export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
-
-/** A terminal: lines that stay, and below them a block that is drawn over. */
-interface Screen {
-  /** Columns. */
-  readonly width: number;
-  /** Prints `lines` for good and draws `block` below them. */
-  draw(lines: readonly string[], block: readonly string[]): void;
-  /** Leaves the block as it was drawn last. */
-  close(): void;
-}
-
-/** Without `live` only the lines are drawn, no block. A terminal that went away is no error. */
-export function createScreen(stream: TerminalStream, live: boolean): Screen {
-  // Never removed: a write may fail after `close`.
-  stream.on('error', () => {});
-  // With the cursor hidden, log-update would install signal handlers of its own.
-  const update = createLogUpdate(stream, { showCursor: true });
-
-  return {
-    get width() {
-      // Some pseudo-terminals report 0.
-      return stream.columns || 80;
-    },
-    draw(lines, block) {
-      if (lines.length > 0) {
-        // Not log-update's `persist`: it cuts what is higher than the terminal.
-        update.clear();
-        stream.write(lines.map((line) => `${line}\n`).join(''));
-      }
-      if (live && block.length > 0) update(block.join('\n'));
-    },
-    close() {
-      update.done();
-    },
-  };
+  #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {
+    const { screen, paint, safe } = this.#settings;
+    for (const line of wrapped(safe(text), screen.width - indent.length))
+      this.#lines.push(indent + paint(line, meaning));
+  }
 }

@@ -1,59 +1,156 @@
 import stringWidth from 'string-width';
 import { numeral } from '../lib/text.ts';
 import { stoppingInWords } from './describe-event.ts';
+import type { Paint } from './paint.ts';
 import type { Tally } from './tally.ts';
 import {
   coolingInWords,
-  costInWords,
+  counted,
   durationInWords,
   limitedInWords,
   pacedInWords,
   pausedInWords,
+  roughlyInWords,
+  usd,
   visible,
+  wrapped,
 } from './words.ts';
 
-/** The live block, line by line, each at most `width` columns wide. `perMinute` is null while no rate is known. */
-export function renderProgress(tally: Tally, perMinute: number | null, nowMs: number, width: number): string[] {
-  const { retries, promptTokens, completionTokens } = tally;
-  const lines = [
-    documents(tally),
-    `${count('retries', retries)}  tokens ${numeral(promptTokens)} in, ${numeral(completionTokens)} out  cost ${costInWords(tally)}`,
-    activity(tally, nowMs) ?? [pace(tally, perMinute), ...limits(tally)].join(', '),
-  ];
-  return lines.map((line) => fitWidth(visible(line), width));
+/** What the live block shows beside the tally. */
+export interface Frame {
+  readonly tally: Tally;
+  readonly nowMs: number;
+  /** How long the run takes so far. */
+  readonly seconds: number;
+  /** Documents of the work at hand, and how many of them need nothing more; `total` is null until they are counted. */
+  readonly total: number | null;
+  readonly done: number;
+  /** Null if it cannot be told. */
+  readonly secondsLeft: number | null;
+  /** In flight, and how many may be. */
+  readonly calls: { readonly inFlight: number; readonly atMost: number };
+  /** By the person at the screen. */
+  readonly paused: boolean;
+  /** What is spent of, and what it comes to in all; null if that is unknown. */
+  readonly budgetUsd: number | null;
+  readonly projectedUsd: number | null;
+  /** Nothing is paid. */
+  readonly simulated: boolean;
+  /** It ends by itself: what it waits for is not the next document. */
+  readonly once: boolean;
+  /** Keys are heard. */
+  readonly keys: boolean;
 }
 
-/** Rare counts are left out while they are 0. */
-function documents(tally: Tally): string {
-  const { succeeded, reused, failed, held, skipped, stale, running, waiting, queued } = tally;
-  const rarely = (name: string, value: number): string[] => (value === 0 ? [] : [count(name, value)]);
+/** A part of a line, and when it is left out of a line that is too wide: the highest first, 0 never. */
+type Part = readonly [text: string, leftOut: number];
+
+/** The live block: lines of at most `width` columns, broken between words. */
+export function renderProgress(frame: Frame, width: number, paint: Paint): string[] {
+  const held = activity(frame);
   return [
-    count('done', succeeded),
-    ...rarely('reused', reused),
-    count('failed', failed),
-    ...rarely('held', held),
-    `${count('skipped', skipped)}${stale === 0 ? '' : ` (${count('stale', stale)})`}`,
-    count('running', running),
-    count('waiting', waiting),
-    count('queued', queued),
-    ...rarely('pending', tally.pending + tally.overBudget + tally.awaitingRecipe),
-  ].join('  ');
+    fitted(work(frame, width, paint), width),
+    fitted(documents(frame, paint), width),
+    fitted(spending(frame), width),
+    ...(held === null ? [] : wrapped(visible(held), width).map((line) => paint(line, 'warning'))),
+    ...(frame.keys ? [paint(fitted(keys(frame), width), 'aside')] : []),
+  ].flatMap((line) => (line === '' ? [] : wrapped(line, width)));
 }
 
-function count(name: string, value: number): string {
-  return `${name} ${numeral(value)}`;
+/** The parts side by side, without those that find no room. */
+function fitted(parts: readonly Part[], width: number): string {
+  let kept = parts.filter(([text]) => text !== '');
+  const line = (): string => kept.map(([text]) => text).join('  ');
+  while (stringWidth(line()) > width) {
+    const last = Math.max(...kept.map(([, leftOut]) => leftOut));
+    if (last === 0) break;
+    kept = kept.filter(([, leftOut]) => leftOut !== last);
+  }
+  return line();
 }
 
-/** Whether calls can be made at full speed and there is work for them. */
+const BAR = { widest: 30, narrowest: 10, leaves: 54 };
+
+/** How far it is: a bar, per cent, elapsed, time left. */
+function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
+  const { tally, seconds, total, done, secondsLeft } = frame;
+  const elapsed = durationInWords(Math.floor(seconds));
+  if (openDocuments(tally) === 0 && tally.listed && tally.stopping === null)
+    return [
+      [frame.once ? 'done' : 'waiting for documents', 0],
+      [elapsed, 1],
+    ];
+  if (total === null)
+    return [
+      ['looking through the inbox', 0],
+      [elapsed, 1],
+    ];
+
+  const share = total === 0 ? 0 : done / total;
+  const columns = Math.min(BAR.widest, width - BAR.leaves);
+  const full = Math.floor(share * columns);
+  const bar = `[${paint('#'.repeat(Math.max(0, full)), 'success')}${'-'.repeat(Math.max(0, columns - full))}]`;
+  return [
+    [columns < BAR.narrowest ? '' : bar, 3],
+    [`${Math.floor(share * 100)} %`, 0],
+    [`${numeral(done)} of ${numeral(total)}`, 1],
+    [elapsed, 2],
+    [secondsLeft === null || tally.stopping !== null ? '' : `about ${roughlyInWords(secondsLeft)} left`, 0],
+  ];
+}
+
+/** What is going on, and what was not simply answered; what is 0 is left out. */
+function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
+  const { queued, waiting, failed, held, skipped, stale, reused, retries, succeeded } = tally;
+  const pending = tally.pending + tally.overBudget + tally.awaitingRecipe;
+  const isIdle = calls.inFlight === 0 && openDocuments(tally) === 0;
+  const count = (value: number, what: string): string => (value === 0 ? '' : `${numeral(value)} ${what}`);
+  return [
+    [isIdle ? '' : `${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}`, 0],
+    [count(queued, 'in line'), 4],
+    [count(waiting, 'waiting'), 2],
+    [count(succeeded, 'answered'), 3],
+    [paint(count(failed, 'failed'), 'failure'), 0],
+    [paint(count(held, 'held'), 'warning'), 1],
+    [count(pending, 'pending'), 2],
+    [count(retries, retries === 1 ? 'retry' : 'retries'), 6],
+    [count(reused, 'reused'), 7],
+    [count(skipped, `done before${stale === 0 ? '' : ` (${numeral(stale)} stale)`}`), 5],
+  ];
+}
+
+function spending({ tally, budgetUsd, projectedUsd, simulated }: Frame): readonly Part[] {
+  const { attempts, costUsd, costUnknownAttempts, promptTokens, completionTokens } = tally;
+  if (attempts === 0) return [];
+  const cost = `${simulated ? 'would cost ' : ''}${usd(costUsd)}${budgetUsd === null ? '' : ` of ${usd(budgetUsd)}`}`;
+  return [
+    [cost, 0],
+    [projectedUsd === null ? '' : `about ${usd(projectedUsd)} in all`, 2],
+    [costUnknownAttempts === 0 ? '' : `unknown for ${counted(costUnknownAttempts, 'call')}`, 1],
+    [`${numeral(promptTokens)} tokens in, ${numeral(completionTokens)} out`, 3],
+  ];
+}
+
+function keys({ tally, paused }: Frame): readonly Part[] {
+  return [
+    [paused ? 'p goes on' : 'p pauses', 0],
+    ['s shows the state', 1],
+    [tally.stopping === null ? 'q stops' : 'q ends at once', 0],
+  ];
+}
+
+/** Whether calls can be made and there is work for them. */
 export function isActive(tally: Tally, nowMs: number): boolean {
   const { paused, probing } = tally;
   const isHeld = isCooling(tally, nowMs) || [paused, probing].some((reasons) => Object.keys(reasons).length > 0);
   return openDocuments(tally) > 0 && !isHeld;
 }
 
-/** Why calls wait or go one at a time; null while they go on at full speed. */
-function activity(tally: Tally, nowMs: number): string | null {
+/** Why calls wait, or are fewer than they may be; null while nothing holds them back. */
+function activity({ tally, nowMs, paused, once }: Frame): string | null {
   if (tally.stopping !== null) return stoppingInWords(tally.stopping);
+
+  if (paused) return 'paused: no new call, until you press p';
 
   const pauses = Object.values(tally.paused);
   if (pauses.length > 0) return pauses.map(pausedInWords).join('; ');
@@ -68,24 +165,13 @@ function activity(tally: Tally, nowMs: number): string | null {
   const probes = Object.values(tally.probing);
   if (probes.length > 0) return `one call at a time: ${probes.join('; ')}`;
 
-  if (tally.running + tally.filing > 0) return null;
+  const found = openDocuments(tally) === 0 ? [] : limits(tally);
+  if (found.length > 0) return found.join(', ');
+  if (tally.waiting > 0 && tally.running + tally.filing + tally.queued === 0) return 'waiting before the next attempt';
 
-  if (tally.queued > 0) return 'about to send';
-
-  if (tally.waiting > 0) return 'waiting before the next attempt';
-
-  if (!tally.listed) return 'looking through the inbox';
   const { awaitingRecipe } = tally;
-  const recipe = `${numeral(awaitingRecipe)} ${awaitingRecipe === 1 ? 'waits for its recipe' : 'wait for their recipes'}`;
-  return awaitingRecipe === 0 ? 'waiting for documents' : `waiting for documents; ${recipe}`;
-}
-
-function pace(tally: Tally, perMinute: number | null): string {
-  if (perMinute === null || perMinute <= 0) return 'asking';
-
-  const left = durationInWords((openDocuments(tally) / perMinute) * 60);
-  const rate = perMinute < 10 ? perMinute.toFixed(1) : numeral(perMinute);
-  return `${rate} documents a minute, about ${left} left`;
+  if (awaitingRecipe === 0 || once) return null;
+  return `${numeral(awaitingRecipe)} ${awaitingRecipe === 1 ? 'waits for its recipe' : 'wait for their recipes'}`;
 }
 
 /** The limits that the gate found by itself, all models together. */
@@ -103,23 +189,6 @@ function isCooling({ cooling }: Tally, nowMs: number): boolean {
   return cooling !== null && cooling.untilMs > nowMs;
 }
 
-function openDocuments({ queued, running, filing, waiting }: Tally): number {
+export function openDocuments({ queued, running, filing, waiting }: Tally): number {
   return queued + running + filing + waiting;
-}
-
-/** `text`, cut to `width` columns with an ellipsis if it is longer. It must have no controls: see `visible`. */
-export function fitWidth(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-
-  // Not when the program starts: the first one loads tables, and most runs cut nothing.
-  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-  let kept = '';
-  let room = width - 1;
-  for (const { segment } of graphemes.segment(text)) {
-    room -= stringWidth(segment);
-    if (room < 0) break;
-
-    kept += segment;
-  }
-  return width < 1 ? '' : `${kept}…`;
 }

@@ -1,69 +1,109 @@
-import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
+import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createLog, permanentLine } from './log.ts';
-import { createScreen, progress, type TerminalStream } from './progress.ts';
-import { RunningTally } from './running-tally.ts';
-import type { Tally } from './tally.ts';
-import { redact, visible } from './words.ts';
+import { levelOf } from './describe-event.ts';
+import type { FrameSource } from './frames.ts';
+import type { Keyboard } from './keyboard.ts';
+import { isEnabled, lineOf, meaningOf } from './lines.ts';
+import { createLog } from './log.ts';
+import { paintFor } from './paint.ts';
+import { progress } from './progress.ts';
+import type { RunningTally } from './running-tally.ts';
+import { createScreen, type TerminalStream } from './screen.ts';
+import { redact } from './words.ts';
 
-interface ReportSettings {
-  /** A terminal gets progress for people, anything else JSON lines. */
+export interface ReportSettings extends Omit<FrameSource, 'live'> {
   readonly stderr: TerminalStream & { readonly fd: number };
-  /** `NO_COLOR`, `CI` and `TERM=dumb` are respected. */
+  /** `NO_COLOR`, `FORCE_COLOR`, `CI` and `TERM=dumb` are respected. */
   readonly environment: NodeJS.ProcessEnv;
   readonly logLevel: string;
+  /** Lines for people or of JSON; null: for people where stderr is a terminal. */
+  readonly logFormat: 'text' | 'json' | null;
+  /** A file that gets lines of JSON, too. */
+  readonly logFile: number | null;
+  /** Only warnings and failures, and no progress. */
+  readonly quiet: boolean;
   /** Keys: nothing that is written contains one. */
   readonly secrets: Iterable<string>;
   readonly clock: Clock;
+  /** Opened where there is progress. */
+  readonly openKeyboard: () => Keyboard | null;
+  /** As in `progress`. */
+  readonly textOf: ((result: string) => readonly string[]) | null;
 }
 
 interface Report {
-  /** Reports what happens, as it happens. Emits the tally once, when the events end. */
-  follow(events: Observable<PipelineEvent>): Observable<Tally>;
-  /** Writes one line about the program itself, such as that a folder was made. */
-  note(message: string): void;
+  /** Reports what happens, as it happens; `tally` has counted it. Emits nothing, and completes with the events. */
+  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
+  /** Lets others write to the same terminal: takes away what is drawn there until the next frame. */
+  makeRoom(): void;
 }
 
 /** Reports to people or to machines. */
-interface Presenter extends Pick<Report, 'note'> {
-  /** Presents the events, which `tally` has counted. Emits nothing, and completes with them. */
-  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
-}
+type Presenter = Omit<Report, 'makeRoom'> & Partial<Report>;
 
-/** Writes all that a run says to stderr, from one subscription to its events. */
+/** Writes all that a run says to stderr, and to the log file. */
 export function createReport(settings: ReportSettings): Report {
-  const presenter = settings.stderr.isTTY === true ? forPeople(settings) : forMachines(settings);
+  const { stderr, logFile, logLevel, secrets } = settings;
+  const isTerminal = stderr.isTTY === true;
+  const isText = (settings.logFormat ?? (isTerminal ? 'text' : 'json')) === 'text';
+  const presenter = isText ? (isTerminal ? onTerminal(settings) : asText(settings)) : asJson(settings);
+  const file = logFile === null ? null : createLog({ fd: logFile, level: logLevel, secrets });
   return {
-    note: presenter.note,
-    follow: (events) =>
-      defer(() => {
-        const tally = new RunningTally(settings.clock);
-        const counted = events.pipe(tap((event) => tally.count(event)));
-        return concat(
-          presenter.present(counted, tally),
-          defer(() => of(tally.snapshot())),
-        );
-      }),
+    makeRoom: () => presenter.makeRoom?.(),
+    present: (events, tally) => presenter.present(file === null ? events : events.pipe(tap(file.write)), tally),
   };
 }
 
-function forPeople({ stderr, environment, logLevel, secrets, clock }: ReportSettings): Presenter {
+/** With `--quiet`, nothing that is less than a warning. */
+function shownLevel({ quiet, logLevel }: Pick<ReportSettings, 'quiet' | 'logLevel'>): string {
+  return quiet && isEnabled('warn', logLevel) ? 'warn' : logLevel;
+}
+
+function onTerminal(settings: ReportSettings): Presenter {
+  const { stderr, environment, quiet, secrets, openKeyboard } = settings;
+  const logLevel = shownLevel(settings);
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
-  const screen = createScreen(stderr, !isSet('CI') && environment['TERM'] !== 'dumb');
-  const color = !isSet('NO_COLOR') && environment['TERM'] !== 'dumb';
+  const live = !isSet('CI') && environment['TERM'] !== 'dumb' && !quiet && logLevel !== 'silent';
+  const screen = createScreen(stderr, live);
+  const paint = paintFor(true, environment);
   const safe = redact(secrets);
-  const line = (event: PipelineEvent): string | null => {
-    const text = permanentLine(event, logLevel, color);
-    return text === null ? null : safe(text);
-  };
   return {
-    present: (events, tally) => progress(events, tally, { screen, clock, line }),
-    note: (message) => screen.draw([safe(visible(message))], []),
+    present: (events, tally) =>
+      progress(events, tally, {
+        ...settings,
+        logLevel,
+        screen,
+        paint,
+        safe,
+        source: { ...settings, live },
+        keyboard: live ? openKeyboard() : null,
+      }),
+    makeRoom: () => screen.clear(),
   };
 }
 
-function forMachines({ stderr, logLevel, secrets }: ReportSettings): Presenter {
-  const { write, note } = createLog({ fd: stderr.fd, level: logLevel, secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
+/** Where people read later: a line for each event that the level lets through, with its time. */
+function asText(settings: ReportSettings): Presenter {
+  const { stderr, environment, simulated, secrets, clock } = settings;
+  const logLevel = shownLevel(settings);
+  const paint = paintFor(false, environment);
+  const safe = redact(secrets);
+  const write = (text: string): void => {
+    stderr.write(`${new Date(clock.wall()).toTimeString().slice(0, 8)}  ${text}\n`);
+  };
+  return {
+    present: (events) =>
+      events.pipe(
+        tap((event) => {
+          if (isEnabled(levelOf(event), logLevel)) write(paint(safe(lineOf(event, simulated)), meaningOf(event)));
+        }),
+        ignoreElements(),
+      ),
+  };
+}
+
+function asJson(settings: ReportSettings): Presenter {
+  const { write } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
+  return { present: (events) => events.pipe(tap(write), ignoreElements()) };
 }

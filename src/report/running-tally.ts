@@ -6,6 +6,22 @@ import { type DocumentPhase, emptyTally, type Stopping, type Tally } from './tal
 
 type Counters = { -readonly [Field in keyof Tally]: Tally[Field] };
 
+/** A document that is not done, as of the last event about it. */
+interface KnownDocument {
+  phase: DocumentPhase;
+  bytes: number;
+  /** When its last call began, by the run's clock. */
+  sinceMs: number;
+  /** Why it waits. */
+  reason: string;
+}
+
+/** Phases in which a document is work of this run. */
+const OPEN: ReadonlySet<DocumentPhase> = new Set(['queued', 'running', 'filing', 'waiting']);
+
+/** Phases that the work on a document ends with. */
+const ENDED: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'failed', 'held']);
+
 /** Phases after which nothing more happens to a document, so that it need not be remembered. */
 const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipped', 'gone']);
 
@@ -16,7 +32,7 @@ const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipp
 export class RunningTally {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #counters: Counters = { ...emptyTally };
-  readonly #phases = new Map<string, DocumentPhase>();
+  readonly #documents = new Map<string, KnownDocument>();
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -30,17 +46,44 @@ export class RunningTally {
   count(event: PipelineEvent): void {
     if ('id' in event) {
       const phase = countDocument(this.#counters, event);
-      if (phase !== null) this.#move(event.id, phase);
+      if (phase !== null) this.#move(event, phase);
     } else noteRun(this.#counters, event, this.#clock);
   }
 
-  #move(id: string, to: DocumentPhase): void {
-    const from = this.#phases.get(id);
-    this.#counters[to] += 1;
-    if (from !== undefined) this.#counters[from] -= 1;
-    if (FINAL.has(to)) this.#phases.delete(id);
-    else this.#phases.set(id, to);
+  /** The documents in a phase. Looks at all that are known: for a person who asks. */
+  *documentsIn(phase: DocumentPhase): Generator<KnownDocument & { readonly id: string }> {
+    for (const [id, document] of this.#documents) if (document.phase === phase) yield { id, ...document };
   }
+
+  #move(event: DocumentEvent, to: DocumentPhase): void {
+    const { id } = event;
+    const counters = this.#counters;
+    let document = this.#documents.get(id);
+    counters[to] += 1;
+    if (document === undefined) {
+      if (FINAL.has(to)) return;
+      document = { phase: to, bytes: 0, sinceMs: 0, reason: '' };
+      this.#documents.set(id, document);
+    } else {
+      counters[document.phase] -= 1;
+      if (OPEN.has(document.phase)) counters.openBytes -= document.bytes;
+      if (document.phase === 'filing' && ENDED.has(to)) {
+        counters.asked += 1;
+        counters.askedBytes += document.bytes;
+      }
+      document.phase = to;
+    }
+    if (event.type === 'document-queued') document.bytes = event.bytes;
+    else if (to === 'running') document.sinceMs = this.#clock.now();
+    else if (to === 'waiting') document.reason = reasonToWait(event);
+    if (OPEN.has(to)) counters.openBytes += document.bytes;
+    if (FINAL.has(to)) this.#documents.delete(id);
+  }
+}
+
+function reasonToWait(event: DocumentEvent): string {
+  if (event.type === 'attempt-finished') return event.attempt.message;
+  return event.type === 'document-waiting' ? event.reason : '';
 }
 
 /** Counts what the event says; returns the phase of its document after it, or null if that does not change. */
@@ -71,6 +114,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return 'held';
     case 'document-failed':
       tally.worked += event.earlier ? 0 : 1;
+      tally.failedEarlier += event.earlier ? 1 : 0;
       return 'failed';
     case 'document-skipped':
       tally.stale += event.stale ? 1 : 0;

@@ -8,8 +8,8 @@ type Started = Extract<RunEvent, { type: 'run-started' }>;
 export function startedInWords(started: Started): string {
   const { once, inbox, outbox, recipe, model, api } = started;
   const asked = `${recipe}: ${model} at ${api === 'simulator' ? 'the simulator' : api}, ${calls(started)}, ${costs(started)}.`;
-  if (inbox === null) return `Asking ${asked}`;
   const results = outbox === null ? '' : ` Results go to ${outbox}.`;
+  if (inbox === null) return `Asking ${asked}${results}`;
   return `${once ? 'Working off' : 'Watching'} ${inbox} with ${asked}${results}`;
 }
 

@@ -1,8 +1,9 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
 import { numeral } from '../lib/text.ts';
+import type { Meaning, Paint } from './paint.ts';
 import type { Summary } from './summary.ts';
-import { costInWords, counted, elapsedInWords, usd, visible } from './words.ts';
+import { costInWords, counted, elapsedInWords, usd, visible, wrapped } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
@@ -10,59 +11,94 @@ const STOPPED = {
   budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   duration: 'Stopped: the time of --max-duration is over.',
+  request: 'Stopped, as it was asked to.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
 interface SummarySettings {
-  readonly outbox: string;
+  readonly inbox: string;
+  /** Null: answers went elsewhere, and neither they nor failures are remembered. */
+  readonly outbox: string | null;
   readonly failed: string;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
+  /** The closing line alone, and what stopped the run. */
+  readonly quiet: boolean;
+  /** Columns; Infinity: lines are not broken. */
+  readonly width: number;
+  readonly paint: Paint;
+  /** A command of ours as a person types it here. */
+  readonly hint: (command: string) => string;
 }
 
-/** The end of a run for people: what happened, where results are, what to do about failures, what it cost. */
-export function summaryText(summary: Summary, { outbox, failed: failures, simulated }: SummarySettings): string {
-  const { stopped, stopCause, succeeded, skipped, reused, failed, held, stale, pending, pendingReasons } = summary;
-  return [
-    stopped === null ? null : visible([STOPPED[stopped], stopCause].filter((part) => part !== null).join(' ')),
-    `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`,
-    succeeded + skipped + reused === 0 ? null : `Results: ${outbox}`,
-    stale === 0 ? null : staleness(stale),
-    summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut),
-    failed === 0 ? null : `Failures: ${failures} (to try again: sluice retry, or delete its report)`,
-    held === 0
-      ? null
-      : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
-    pending === 0 ? null : waiting(pendingReasons),
-    summary.overBudget === 0 ? null : overBudget(summary.overBudget),
-    ...Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
-      visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
-    ),
-    spending(summary, simulated),
-    limits(summary),
-    dropped(summary),
-    summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore),
-    ignored(summary),
-  ]
-    .filter((line) => line !== null)
+/** A sentence, and how it is painted; null: nothing. */
+type Line = readonly [text: string | null, meaning: Meaning];
+
+/** The end of a run for people: what happened, where results are, what to do about failures, what it cost, what stopped it. */
+export function summaryText(summary: Summary, settings: SummarySettings): string {
+  const { stopped, stopCause } = summary;
+  const stop = stopped === null ? null : visible([STOPPED[stopped], stopCause].filter(Boolean).join(' '));
+  const isBad = stopped === 'account' || stopped === 'model' || stopped === 'disk';
+  const { width, paint } = settings;
+  return [[closing(summary, settings), 'plain'] as const, ...(settings.quiet ? [] : details(summary, settings))]
+    .concat([[stop, isBad ? 'failure' : 'warning']])
+    .flatMap(([text, meaning]) => (text === null ? [] : wrapped(text, width).map((line) => paint(line, meaning))))
     .join('\n');
 }
 
-function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary): string {
+function closing(summary: Summary, { inbox }: SummarySettings): string {
+  if (summary.documents === 0) return `No document is in ${visible(inbox)}: put some there.`;
+  return `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`;
+}
+
+function details(summary: Summary, { outbox, failed: failures, simulated, hint }: SummarySettings): readonly Line[] {
+  const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
+  const failedNow = failed - failedEarlier;
+  const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
+    visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
+  );
+  return [
+    [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],
+    [stale === 0 ? null : staleness(stale), 'plain'],
+    [summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut), 'warning'],
+    [failedNow === 0 || outbox === null ? null : `Failures: ${failures} (to try again: ${hint('retry')})`, 'failure'],
+    [failedEarlier === 0 ? null : `${earlier(failedEarlier)} (${hint('retry')})`, 'warning'],
+    [held === 0 ? null : `Held for a person: ${HELD} (to send it again: ${hint('retry')})`, 'warning'],
+    [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
+    [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
+    ...barred.map((text): Line => [text, 'failure']),
+    [documents === 0 ? null : spending(summary, simulated), 'plain'],
+    [limits(summary), 'plain'],
+    [dropped(summary), 'plain'],
+    [summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore), 'warning'],
+    [ignored(summary), 'plain'],
+  ];
+}
+
+const HELD = 'the request left and no whole reply came back';
+
+function earlier(documents: number): string {
+  return `${numeral(documents)} failed earlier, not tried again`;
+}
+
+function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending }: Summary): string {
   const rare = [
-    [failed, 'failed'],
+    [failed - failedEarlier, 'failed'],
+    [failedEarlier, 'failed earlier'],
     [skipped, 'skipped (done before)'],
     [reused, 'reused at no cost'],
     [held, 'held'],
     [pending, 'pending'],
   ] as const;
   const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
-  return [`${numeral(succeeded)} answered`, ...counts].join(', ');
+  const answered = succeeded > 0 || counts.length === 0 ? [`${numeral(succeeded)} answered`] : [];
+  return [...answered, ...counts].join(', ');
 }
 
-function waiting(reasons: readonly string[]): string {
+function waiting(reasons: readonly string[], outbox: string | null): string {
   const why = visible(reasons.join('; '));
-  return `What is pending stays in the inbox for the next run${why === '' ? '.' : `: ${why}`}`;
+  const left = outbox === null ? 'was not answered' : 'is left for the next run';
+  return `What is pending ${left}${why === '' ? '.' : `: ${why}`}`;
 }
 
 function staleness(stale: number): string {
@@ -89,8 +125,11 @@ function interruption(calls: number): string {
 }
 
 function spending(summary: Summary, simulated: boolean): string {
-  const { attempts, retries, inDoubt, promptTokens, cachedTokens, completionTokens, budgetUsd } = summary;
+  const { attempts, retries, inDoubt, promptTokens, cachedTokens, completionTokens, budgetUsd, costFrom } = summary;
   if (attempts === 0) return 'Cost: nothing, no call was made.';
+
+  // No call was billed, and none is in doubt.
+  if (Object.keys(costFrom).length === 0) return `Cost: nothing (${counted(attempts, 'call')} without an answer).`;
 
   const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numeral(retries)} of them repeated`}`;
   const cached = cachedTokens === 0 ? '' : ` (${numeral(cachedTokens)} of them from a cache)`;

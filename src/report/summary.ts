@@ -4,7 +4,18 @@ import type { Tally } from './tally.ts';
 /** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
-  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget' | 'awaitingRecipe')
+  | (
+      | 'succeeded'
+      | 'failed'
+      | 'skipped'
+      | 'stale'
+      | 'reused'
+      | 'held'
+      | 'pending'
+      | 'overBudget'
+      | 'awaitingRecipe'
+      | 'failedEarlier'
+    )
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
@@ -39,6 +50,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
     failed,
+    failedEarlier: Math.min(failed, tally.failedEarlier),
     skipped,
     stale,
     reused,
@@ -76,7 +88,7 @@ function withoutNoise(usd: number): number {
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Causes come before what they left undone; `signal` and `duration` stand where they do below. */
+/** Causes come before what they left undone; the others stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
@@ -92,7 +104,8 @@ export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIG
   // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
   const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;
   if (barred.length > 0 && isNoneAsked && stopped !== 'signal') return 2;
-  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
+  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration' && stopped !== 'request')
+    return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];
   if (failed + held > 0) return 3;

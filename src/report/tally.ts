@@ -8,6 +8,13 @@ export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
 export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   /** Documents that this run, not an earlier one, answered, reused, failed or held. */
   readonly worked: number;
+  /** Documents of those that were asked, and their bytes together. */
+  readonly asked: number;
+  readonly askedBytes: number;
+  /** Of documents that are queued, running, filing or waiting. */
+  readonly openBytes: number;
+  /** Documents among `failed` that an earlier run failed, and that were not tried again. */
+  readonly failedEarlier: number;
   /** Documents among `skipped` that a run would ask something else now. */
   readonly stale: number;
   /** Calls that were sent. */
@@ -73,7 +80,11 @@ export const emptyTally: Tally = {
   skipped: 0,
   gone: 0,
   worked: 0,
+  asked: 0,
+  askedBytes: 0,
+  openBytes: 0,
   stale: 0,
+  failedEarlier: 0,
   attempts: 0,
   retries: 0,
   inDoubt: 0,

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
 import { counted, numeral, usd } from '../lib/text.ts';
@@ -22,6 +23,12 @@ function withRest(words: string, rest: number, unit: string): string {
   return rest === 0 ? words : `${words} ${rest} ${unit}`;
 }
 
+/** What is a guess, without what it does not know: `20 s`, `5 min`, `2 h 20 min`. */
+export function roughlyInWords(seconds: number): string {
+  const step = [5, 10, 60, 600, 3600].find((unit) => seconds < unit * 12) ?? 7200;
+  return durationInWords(Math.max(step, Math.round(seconds / step) * step));
+}
+
 /** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on like `durationInWords`. */
 export function elapsedInWords(seconds: number): string {
   if (seconds < 0.1) return 'under 0.1 s';
@@ -31,10 +38,13 @@ export function elapsedInWords(seconds: number): string {
 /** A moment by the local clock: `09:05`, and `2026-04-01 09:05` if that is not today. Milliseconds since the epoch. */
 export function timeInWords(ms: number, nowMs: number = Date.now()): string {
   const [moment, now] = [new Date(Math.min(ms, LATEST_MS)), new Date(nowMs)];
-  const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
   if (moment.toDateString() === now.toDateString()) return time;
   return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** A moment to come, as `timeInWords`; rounded up to the minute, so that it is never too early. */
@@ -59,6 +69,25 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 /** `text` on one line and harmless to a terminal: what cannot be seen becomes an escape such as `\n`, `\u{1b}`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Lines of at most `width` columns, broken between words; a word that is wider stands on lines of its own, for the terminal to break. */
+export function wrapped(text: string, width: number): string[] {
+  if (text.length <= width && stringWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let [line, room] = ['', 0];
+  for (const word of text.split(' ')) {
+    const columns = stringWidth(word);
+    if (lines.length > 0 && columns < room) {
+      line += ` ${word}`;
+      room -= columns + 1;
+      lines[lines.length - 1] = line;
+    } else {
+      lines.push(word);
+      [line, room] = [word, width - columns];
+    }
+  }
+  return lines;
 }
 
 /**

@@ -11,24 +11,25 @@ import {
   type Observable,
   of,
   Subject,
+  share,
   shareReplay,
   throwError,
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, RunContext } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
-import { type OpenRun, openSession, type Session } from './session.ts';
-import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
+import { type OpenContext, type OpenRun, openSession, type Session } from './session.ts';
+import { durationOver, type StopCause, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
  * A run that works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that
  * rejects, it says so and goes on as before. Its rooms open when its events are subscribed to.
  */
-export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: RunContext): OpenRun {
+export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: OpenContext): OpenRun {
   // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
@@ -43,9 +44,9 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
 }
 
 /** What all sessions of a daemon share. */
-interface DaemonContext extends RunContext {
+interface DaemonContext extends OpenContext {
   readonly prepareAgain: () => Promise<Prepared>;
-  readonly stops: Observable<StopSignal>;
+  readonly stops: Observable<StopCause>;
   /** Milliseconds of the clock. */
   readonly startedAt: number;
   readonly hold: WorkspaceHold;
@@ -71,15 +72,21 @@ async function begin(
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
+  const changes = recipesChanged(prepared).pipe(share());
   try {
     const session = await openSession(prepared, {
       ...context,
-      rescanNow: merge(rescanNow, recipesChanged(prepared)),
+      rescanNow: merge(rescanNow, changes),
       firstLook,
     });
     const reload = new Reload(prepared, context.prepareAgain, () => rescanNow.next());
     return concat(
-      thenClosed(session, session.events.pipe(accompaniedBy(companions(session, reload, prepared, context)))),
+      thenClosed(
+        session,
+        session.events.pipe(
+          accompaniedBy(merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)))),
+        ),
+      ),
       defer(() => {
         const { next } = reload;
         return next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, context);
@@ -92,11 +99,23 @@ async function begin(
 }
 
 /** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
-function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<unknown> {
+function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<{ name: string; event: string }> {
   if (prompt !== null) return EMPTY;
   return defer(() => import('../recipe/recipe-changes.ts')).pipe(
     mergeMap(({ recipeChanges }) => recipeChanges({ recipes: join(root, 'recipes'), file: recipe })),
   );
+}
+
+const RECIPE_NEWS = new Map([
+  ['add', 'is there now: documents that have it are asked with it'],
+  ['change', 'changed: documents are asked with it as it is now, and --redo stale asks those that are done again'],
+  ['unlink', 'is gone'],
+]);
+
+/** What a person at the screen should know of it; of folders nothing. */
+function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
+  const news = RECIPE_NEWS.get(event);
+  return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */
@@ -115,12 +134,16 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, controls, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
   const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
+    defer(() => {
+      controls.take(gate);
+      return EMPTY;
+    }),
     stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,

@@ -20,26 +20,25 @@ import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, RunContext } from './prepare.ts';
-import { type OpenRun, openSession } from './session.ts';
+import type { Prepared } from './prepare.ts';
+import { type OpenContext, type OpenRun, openSession, type SessionSettings } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
+/** Which documents count; where they come from and answers go, if not from the inbox and to the outbox. */
+type OnceSettings = Pick<SessionSettings, 'only' | 'inbox' | 'outbox'>;
+
 /**
- * A run that works off what is in the inbox, or `only` the documents with these ids, and ends; a signal ends it before
- * that. Rejects with DiskError or UsageError; then nothing is open.
+ * A run that works off what is in the inbox and ends; a signal ends it before that. Rejects with DiskError or UsageError;
+ * then nothing is open.
  */
-export async function openOnce(
-  prepared: Prepared,
-  context: RunContext,
-  { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
-): Promise<OpenRun> {
+export async function openOnce(prepared: Prepared, context: OpenContext, own: OnceSettings = {}): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
   const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
-  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const settings = { ...context, ...own, hold, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
@@ -48,6 +47,7 @@ export async function openOnce(
     stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
+  context.controls.take(gate);
   return {
     events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
     close: () => closeAll([release, () => session.close()]),
@@ -78,7 +78,7 @@ export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): O
   const resumed = gate.events.pipe(filter((event) => event.type === 'gate-resumed' && event.scope === 'disk'));
   const lasting = pauses.pipe(
     filter((pause) => !endsByItself(pause)),
-    map(({ scope, reason }) => end(scope, reason, graceSeconds)),
+    mergeMap(({ scope, reason }) => (scope === 'person' ? EMPTY : of(end(scope, reason, graceSeconds)))),
   );
   const outlasting = pauses.pipe(
     filter(endsByItself),

@@ -16,7 +16,7 @@ import {
   unusedRecipes,
 } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
-import type { ProcessSignal } from './stop.ts';
+import type { RunSignal } from './stop.ts';
 import { type FolderName, prepareWorkspace, requireNamedFolders } from './workspace.ts';
 
 /** Recipes that a note names. */
@@ -40,11 +40,14 @@ type Hint = (command: string) => string;
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
   readonly options: Options;
+  /** The folder of the ledger and the lock; null: nothing is remembered. */
+  readonly memory: string | null;
   /** Where inputs go with `--after archive`. */
   readonly archive: string;
   readonly api: Api;
   readonly access: Access;
   readonly recipes: RunRecipes;
+  readonly hint: Hint;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -55,34 +58,48 @@ export interface Prepared {
  * @throws UsageError, DiskError
  */
 export function prepare(asked: Asked, now: () => number): Prepared {
-  const { options, given, environment, hint, wrong } = asked;
+  const { options, given, wrong } = asked;
   const mistakes = new Mistakes(asked.mistakes);
-  const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
-  const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
-  if (api !== undefined && isRight('model')) mistakes.check(() => requireModel(api, given));
-  const access =
-    api === undefined || !isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
-      ? undefined
-      : mistakes.check(() => requireAccess(api, environment, options));
-  const recipes = api === undefined ? undefined : mistakes.check(() => loadRecipes({ options, hint }, now));
+  const question = checkQuestion(asked, mistakes, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
   const workspace = { ...options, archive, rootIsDefault: given.root === undefined, named };
-  if (isRight('root')) mistakes.check(() => requireNamedFolders(workspace));
+  if (wrong?.has('root') !== true) mistakes.check(() => requireNamedFolders(workspace));
   mistakes.throwIfAny();
-  if (api === undefined || access === undefined || recipes === undefined) throw new Error('a mistake was not told');
+  if (question === undefined) throw new Error('a mistake was not told');
   const made = prepareWorkspace(workspace);
   const { root, inbox } = options;
   const folder = join(root, 'recipes');
-  refuseCollisions({ ...options, recipes, folder });
-  const unsent =
-    options.reasoning === null || api.effortField !== null
-      ? []
-      : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
+  refuseCollisions({ ...options, recipes: question.recipes, folder });
   const isOneForAll = options.prompt !== null || options.recipe !== null;
-  const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
-  return { options, archive, api, access, recipes, notes };
+  const notes = [...made, ...question.notes, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
+  return { ...question, memory: options.test ? null : join(root, '.sluice'), archive, notes };
+}
+
+/**
+ * Checks what is asked of which API, wherever the documents are; undefined if there are mistakes. `folder`: that of the
+ * recipes.
+ */
+export function checkQuestion(
+  asked: Asked,
+  mistakes: Mistakes,
+  now: () => number,
+  folder = join(asked.options.root, 'recipes'),
+): Omit<Prepared, 'memory' | 'archive'> | undefined {
+  const { options, given, environment, hint, wrong } = asked;
+  const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
+  const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
+  if (api === undefined) return undefined;
+  if (isRight('model')) mistakes.check(() => requireModel(api, given));
+  const access = isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
+    ? mistakes.check(() => requireAccess(api, environment, options))
+    : undefined;
+  const recipes = mistakes.check(() => loadRecipes(asked, now, folder));
+  if (access === undefined || recipes === undefined) return undefined;
+  const isSent = options.reasoning === null || api.effortField !== null;
+  const notes = isSent ? [] : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
+  return { options, hint, api, access, recipes, notes };
 }
 
 function requireAccess(api: Api, environment: NodeJS.ProcessEnv, options: Options): Access {
@@ -128,8 +145,8 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(asked: RecipesAsked, now: () => number): RunRecipes {
-  return createRecipes(recipeSettings(asked, now));
+export function loadRecipes(asked: RecipesAsked, now: () => number, folder?: string): RunRecipes {
+  return createRecipes(recipeSettings(asked, now, folder));
 }
 
 /** Every recipe in `recipes/`, and why it cannot be used, or null. */
@@ -139,14 +156,18 @@ export function checkRecipes(asked: RecipesAsked, now: () => number): ReturnType
 
 type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
 
-function recipeSettings({ options, hint }: RecipesAsked, now: () => number): RecipesSettings {
-  const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
+function recipeSettings(
+  { options, hint }: RecipesAsked,
+  now: () => number,
+  folder = join(options.root, 'recipes'),
+): RecipesSettings {
+  const { recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
   return {
     ...options,
     file: recipe,
-    recipes: join(root, 'recipes'),
+    recipes: folder,
     api: api.identity,
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
@@ -176,7 +197,7 @@ function noRecipeInWords(near: NearDefault | null, hint: Hint): string {
 /** What a run needs of its process. */
 export interface RunContext {
   readonly environment: NodeJS.ProcessEnv;
-  readonly signals: Observable<ProcessSignal>;
+  readonly signals: Observable<RunSignal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly version: string;

@@ -8,6 +8,8 @@ import { errorCode, errorMessage } from '../lib/errors.ts';
 
 interface CollisionSettings extends Pick<Options, 'inbox' | 'include' | 'exclude' | 'prompt' | 'recipe'> {
   readonly recipes: Recipes;
+  /** Ids of the documents. @default those of the inbox */
+  readonly ids?: readonly string[];
   /** The folder of the owner's recipes: they alone may name results. */
   readonly folder: string;
 }
@@ -41,14 +43,17 @@ export function refuseCollisions(settings: CollisionSettings): void {
 
 /** The path of each document's result. `isNamed`: the recipe names it. */
 function* placesOf(settings: CollisionSettings): Generator<{ id: string; path: string; isNamed: boolean }> {
-  const { inbox, recipes } = settings;
-  const counts = selection(settings);
-  for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
-    const { id } = entry.document;
+  const { recipes, ids = idsIn(settings) } = settings;
+  for (const id of ids) {
     const { name, ending } = recipes.choose({ id }).place({ id });
     yield { id, path: name + ending, isNamed: name !== id };
   }
+}
+
+function* idsIn(settings: CollisionSettings): Generator<string> {
+  const counts = selection(settings);
+  for (const entry of walk(settings.inbox, '', false))
+    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document.id;
 }
 
 /** The recipe of the first document names its result. */

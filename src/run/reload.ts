@@ -5,9 +5,9 @@ import type { GateControl } from '../gate/gate.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import type { Prepared } from './prepare.ts';
-import type { ProcessSignal } from './stop.ts';
+import type { RunSignal } from './stop.ts';
 
-const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
+const UNCHANGED = 'the configuration has not changed; looking at the inbox again';
 const RENEWED = 'there is another key: calls in flight finish, then it goes on with that';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 
@@ -42,11 +42,11 @@ export class Reload {
     return true;
   }
 
-  on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+  on(signals: Observable<RunSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return this.#onSignals(signals, gate).pipe(accompaniedBy<PipelineEvent>(this.#renewed));
   }
 
-  #onSignals(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+  #onSignals(signals: Observable<RunSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
         if (signal !== 'SIGHUP') {

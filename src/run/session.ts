@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { catchError, concat, defer, EMPTY, from, ignoreElements, merge, mergeMap, type Observable, of } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
@@ -16,6 +16,7 @@ import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
+import type { RunControls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
@@ -28,17 +29,26 @@ const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 /** Another process (`sluice retry`) may write into the ledger: how often that is looked for. */
 const LOOK_AT_LEDGER_MS = 1000;
 
-interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
+export interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** Each value asks for a scan of the inbox at once. */
   readonly rescanNow: Observable<unknown>;
   /** False if an earlier session of this process reported all documents already. */
   readonly firstLook: boolean;
   /** Ids of the only documents that it works on; null: all. @default null */
   readonly only?: ReadonlySet<string> | null;
+  /** Where documents come from. @default the folder of the inbox */
+  readonly inbox?: FolderInbox;
+  /** Where answers go. @default the folder of the outbox */
+  readonly outbox?: FolderOutbox;
   /** For the prices of a budget. */
   readonly catalogues: Catalogues;
   /** Takes the workspace. Its owner releases it when the last session is closed. */
   readonly hold: WorkspaceHold;
+}
+
+/** What a run needs, and who may steer it. */
+export interface OpenContext extends RunContext {
+  readonly controls: RunControls;
 }
 
 /** A run whose configuration was checked and whose rooms are open. */
@@ -69,25 +79,29 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   closers.push(close);
   const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
   const crash = crashPoints(settings.environment);
-  const outbox = createOutbox({
-    results: options.outbox,
-    failures: options.failed,
-    receipts: options.receipts,
-    program: `sluice ${version}`,
-    ...(crash !== null && { disk: crash.onDisk(realDisk) }),
-  });
+  const outbox =
+    settings.outbox ??
+    createOutbox({
+      results: options.outbox,
+      failures: options.failed,
+      receipts: options.receipts,
+      program: `sluice ${version}`,
+      ...(crash !== null && { disk: crash.onDisk(realDisk) }),
+    });
   const calls = await openCalls(prepared, { ...settings, api, ledger });
   const { started, llm, gate, models, prices, conversation, callsAtMost } = calls;
   closers.push(() => llm.close());
   const { closing } = gate;
-  const inbox = createInbox({
-    ...options,
-    root: options.inbox,
-    archive,
-    byName: options.test,
-    rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
-    closing,
-  });
+  const inbox =
+    settings.inbox ??
+    createInbox({
+      ...options,
+      root: options.inbox,
+      archive,
+      byName: options.test,
+      rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
+      closing,
+    });
   const converter = createConverter({
     worker: CONVERT_WORKER,
     truncate: options.truncateCharacters,
@@ -102,7 +116,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
   const found = from<PipelineEvent[]>([
-    started,
+    { ...started, ...(settings.inbox && { inbox: null }), ...(settings.outbox && { outbox: null }) },
     ...[...trialNotes(prepared), ...prepared.notes, ...calls.notes].map((message) => noted('info', message)),
     ...ledger.warnings.map((message) => noted('warn', message)),
     ...ledger.interrupted.map(({ id, attempt }) => ({ type: 'attempt-interrupted', id, attempt }) as const),
@@ -170,18 +184,17 @@ function noted(level: 'info' | 'warn', message: string): RunEvent {
   return { type: 'run-noted', level, message };
 }
 
-/** A trial remembers nothing, so that it never counts as done; and it takes the place of no other process. */
+/** What remembers nothing, as a trial, takes the place of no other process. */
 async function openMemory(
-  { options: { test, root }, api }: Prepared,
+  { memory, api }: Prepared,
   { clock, hold }: SessionSettings,
   closers: Closers,
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
-  if (test) return { ledger: openMemoryLedger(), diedBefore: false };
-  const folder = join(root, '.sluice');
-  const { diedBefore, requireHeld } = await hold.take(folder);
-  const ledger = await openLedger(folder, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
+  if (memory === null) return { ledger: openMemoryLedger(), diedBefore: false };
+  const { diedBefore, requireHeld } = await hold.take(memory);
+  const ledger = await openLedger(memory, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
   closers.push(() => ledger.close());
-  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
+  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), dirname(memory));
   return { ledger, diedBefore };
 }
 

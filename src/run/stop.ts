@@ -19,7 +19,7 @@ import type { Options } from '../domain/options.ts';
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, duration: 7 } as const satisfies Record<StopCause, number>;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, duration: 7, request: 7 } as const satisfies Record<StopCause, number>;
 /** The process ends within a second of the second signal, whatever hangs. */
 const HANGING_AFTER_SECOND_MS = 800;
 /** After calls were cut off at the end of the grace, what is being written gets this long. */
@@ -49,8 +49,9 @@ export function stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock 
       exit(EXIT_CODES[stop]);
     });
   const first = (stop: StopCause): Observable<RunEvent> => {
-    const reason = stop === 'duration' ? 'duration' : 'signal';
-    const signal = stop === 'duration' ? null : stop;
+    const isSignal = stop === 'SIGINT' || stop === 'SIGTERM';
+    const reason = isSignal ? 'signal' : stop;
+    const signal = isSignal ? stop : null;
     const close = defer(() => {
       gate.close(reason);
       return concat(cutAfter(gate, graceSeconds, clock), exitAfter(HANGING_AFTER_GRACE_MS, stop));
@@ -79,10 +80,12 @@ function after(ms: number, { scheduler }: Clock, act: () => void): Observable<ne
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
-/** What stops a run that could go on: a signal, or the end of `--max-duration`. */
-export type StopCause = StopSignal | 'duration';
+/** What stops a run that could go on: a signal, the wish of who started it, or the end of `--max-duration`. */
+export type StopCause = StopSignal | 'request' | 'duration';
 /** SIGHUP: look again at the configuration and the inbox. */
 export type ProcessSignal = StopSignal | 'SIGHUP';
+/** What a run is told: the signals of its process, and the wishes of who started it. */
+export type RunSignal = ProcessSignal | 'request';
 
 /** The signals that this process gets. While there is a subscriber, they do not end the process by themselves. */
 export function signalsOf(process: NodeJS.Process): Observable<ProcessSignal> {
@@ -90,7 +93,7 @@ export function signalsOf(process: NodeJS.Process): Observable<ProcessSignal> {
   return merge(each('SIGINT'), each('SIGTERM'), each('SIGHUP'));
 }
 
-export function stopSignals(signals: Observable<ProcessSignal>): Observable<StopSignal> {
+export function stopSignals(signals: Observable<RunSignal>): Observable<StopSignal | 'request'> {
   return signals.pipe(filter((signal) => signal !== 'SIGHUP'));
 }
 

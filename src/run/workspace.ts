@@ -66,7 +66,8 @@ export function requireNamedFolders({ root, rootIsDefault, named, ...paths }: Wo
 
 function refuseMissing(what: string, flag: string, path: string): void {
   if (isFolderAt(what, path)) return;
-  throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
+  const how = flag === '--root' ? 'Make it (the command init does)' : 'Make it';
+  throw new UsageError(`The ${what} ${path} (${flag}) does not exist. ${how}, or name another.`);
 }
 
 /** True if it was made. */

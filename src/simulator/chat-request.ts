@@ -13,6 +13,8 @@ export interface ChatRequest extends RequestSubject {
   /** It wants the usage of a streamed answer. */
   readonly asksForUsage: boolean;
   readonly messages: readonly RequestMessage[];
+  /** What the system messages say. */
+  readonly instructions: string;
   /** Of all messages together; other content counts as the text that costs the same. */
   readonly promptCharacters: number;
   /** Infinite if the request sets no limit. */
@@ -66,6 +68,10 @@ export function parseChatRequest(body: Buffer, isKnown: (document: string) => bo
     asksForUsage: asObject(value['stream_options'])['include_usage'] === true,
     messages,
     ...subjectOf(messages, isKnown),
+    instructions: messages
+      .filter(({ role }) => role === 'system' || role === 'developer')
+      .map(({ text }) => text)
+      .join('\n'),
     promptCharacters: messages.reduce((sum, { text }) => sum + text.length, pages * PAGE_CHARACTERS),
     maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
     maxPrice: { prompt: limitFrom(prompt), completion: limitFrom(completion) },

@@ -53,7 +53,8 @@ class SchemaValues {
   readonly #root: unknown;
   /** Taken one after the other. At least one. */
   readonly #phrases: readonly string[];
-  /** Chooses among the values of an `enum`, always the same for a document. */
+  readonly #text: string;
+  /** Chooses among the values of an `enum` of which the text names none, always the same for a document. */
   readonly #choice: number;
   #phrasesTaken = 0;
   #valuesMade = 0;
@@ -61,6 +62,7 @@ class SchemaValues {
   constructor(root: unknown, text: string) {
     this.#root = root;
     this.#phrases = phrasesOf(text);
+    this.#text = cutText(text, EXCERPT_LENGTH);
     this.#choice = text.length;
   }
 
@@ -74,7 +76,7 @@ class SchemaValues {
     const schema = this.#resolved(given, isSmall, 0);
     if ('const' in schema) return schema['const'];
     const values = asArray(schema['enum']);
-    if (values.length > 0) return values[this.#choice % values.length];
+    if (values.length > 0) return this.#chosenFrom(values);
     const type = typeOf(schema, isSmall);
     switch (type) {
       case 'object':
@@ -91,6 +93,12 @@ class SchemaValues {
       default:
         return this.#string(schema);
     }
+  }
+
+  /** The first that the document names; of none, one that depends on its length. */
+  #chosenFrom(values: readonly unknown[]): unknown {
+    const named = values.find((value) => typeof value === 'string' && value !== '' && this.#text.includes(value));
+    return named ?? values[this.#choice % values.length];
   }
 
   #object(schema: JsonRecord, depth: number): JsonRecord {

@@ -174,9 +174,10 @@ function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number
 }
 
 /** Also names what came beside the text. */
-function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
+function proseAnswer({ text, inputs, instructions }: ChatRequest, tokens: number): string {
+  const made = answerText(text, instructions);
   const seen = inputs.map(({ label, name }) => `${name === '' ? '' : `${name}: `}${label}`);
-  const answer = seen.length === 0 ? answerText(text) : `${answerText(text)}\n\nSeen: ${seen.join('; ')}.`;
+  const answer = seen.length === 0 ? made : `${made}\n\nSeen: ${seen.join('; ')}.`;
   return longAnswer(answer, tokens);
 }
 

@@ -53,13 +53,15 @@ describe('sluice check', () => {
 
   test('tells every mistake of configuration, recipes and names at once', async () => {
     await write('sluice.config.yaml', 'concurency: 5\nrpm: fast\n');
-    await write('recipes/default.prompt', '---\nmodle: x\nconfig: { max_tokens: many }\n---\n{{document}}');
+    await write('recipes/default.prompt', '---\nmodle: x\nconfig: { max_tokens: many }\n---\n{{#if document}}');
     await write('recipes/q1.prompt', '---\noutput: { name: "all-{{extension}}" }\n---\n{{document}}');
     await write('recipes/q2.prompt', '{{#if x}}');
     const mistakes = [
       expect.stringMatching(/^"concurency" in .* did you mean concurrency\?$/),
       expect.stringMatching(/^rpm in .* does not take "fast"/),
-      expect.stringMatching(/^The recipe recipes\/default\.prompt cannot be used: modle .*config\.max_tokens/),
+      expect.stringMatching(
+        /^The recipe recipes\/default\.prompt cannot be used: modle .*config\.max_tokens.*; The template: a block or a tag is open at its end \(line 1\): \{\{#if document\}\}\.$/,
+      ),
       expect.stringMatching(/^The recipe recipes\/q2\.prompt cannot be used: /),
     ];
     await expect(run(['check', '--root', '.'])).rejects.toMatchObject({ mistakes });

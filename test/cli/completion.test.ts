@@ -33,10 +33,7 @@ describe('what is offered', () => {
     [['--root', 'watch', 'st'], ['status']],
     [['help', 'al'], ['all']],
     [['--red'], ['--redo']],
-    [
-      ['--once', '--no-'],
-      ['--no-inbox-recipes', '--no-stream'],
-    ],
+    [['--once', '--no-s'], ['--no-stream']],
     [['run', '--dr'], ['--dry-run']],
     [['status', '--rpm'], ['']],
     [['--redo', 's'], ['stale']],

@@ -3,11 +3,12 @@ import { from, type Observable, of, throwError } from 'rxjs';
 import type { ProcessContext } from '../../src/cli/command.ts';
 import { follow as followRun } from '../../src/cli/follow.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
+import { startRun } from '../../src/library/run.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { preparedOf, processContext } from '../run/support.ts';
 
 const story: readonly PipelineEvent[] = [
-  { type: 'document-queued', id: 'a' },
+  { type: 'document-queued', id: 'a', bytes: 100 },
   { type: 'document-skipped', id: 'b', reason: 'done', stale: false },
   { type: 'document-succeeded', id: 'a', result: 'a.md', attempts: 1, model: null, costUsd: 0.5, seconds: 1 },
 ];
@@ -16,7 +17,12 @@ const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal
 
 /** Follows a run in which this happens. */
 function follow(events: Observable<PipelineEvent>, prepared: Prepared, context: ProcessContext): Promise<number> {
-  return followRun({ events, close: () => Promise.resolve() }, prepared, context);
+  const opened = { events, close: () => Promise.resolve() };
+  return followRun(
+    startRun({ prepared, context }, () => Promise.resolve(opened)),
+    prepared,
+    context,
+  );
 }
 
 describe('follow', () => {

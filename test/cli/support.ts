@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { Subject } from 'rxjs';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
@@ -11,6 +11,7 @@ export function settingsOf(currentFolder: string): CommandContext & {
 } {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 50, fd: 2 });
   return {
+    stdin: { isTTY: false, read: () => Readable.from([]) },
     stdout: new PassThrough(),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream the program needs these
     stderr: stderr as unknown as CommandContext['stderr'],

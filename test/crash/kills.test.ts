@@ -7,7 +7,7 @@ import { planTrial, planTrialAt, type Trial } from './trial.ts';
 jest.setTimeout(120_000);
 
 const SEED = 1;
-const MOMENTS = 4;
+const MOMENTS = 2;
 
 /** Each label once, two in a trial, and a few random moments. */
 const trials: readonly Trial[] = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** A breath between two looks: on a machine of two cores the program needs one to itself. */
-const PAUSE_MS = 0.2;
+const PAUSE_MS = 1;
 
 const { root, results, stop } = workerData;
 const broken = new Map();

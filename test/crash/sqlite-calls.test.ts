@@ -8,7 +8,7 @@ import { canTrace, everySystemCall, withFailingSystemCall } from './sqlite-calls
 jest.setTimeout(180_000);
 
 /** Of about 300 failures; `npm run crash` tries all of them. */
-const STEP = 37;
+const STEP = 61;
 
 test('a system call of SQLite that fails once loses no document', async () => {
   if (!canTrace()) {

@@ -47,7 +47,7 @@ describe('JSON with a schema', () => {
     const receipt = await receiptOf(set.workspace, 'a.txt.json');
     expect(receipt.costUsd).toBeCloseTo(charged, 9);
     expect(receipt.attempts).toBe(calls);
-    expect(receipt.notes.filter((note) => note.includes('mended its first answer'))).toHaveLength(calls - 1);
+    expect(receipt.notes.filter((note) => note.includes('corrected its first answer'))).toHaveLength(calls - 1);
   });
 
   test.each<[string, FaultKind, string]>([
@@ -64,7 +64,7 @@ describe('JSON with a schema', () => {
     expect(await filesIn(workspace.outbox())).toEqual([]);
     expect(await workspace.report('a.txt')).toMatchObject({
       code,
-      reason: expect.stringContaining('could not mend it'),
+      reason: expect.stringContaining('could not correct it'),
       attempts: [{ costUsd: expect.any(Number) }, { costUsd: expect.any(Number) }],
     });
     expect(await readFile(workspace.failed('a.txt.partial.md'), 'utf8')).not.toBe('');

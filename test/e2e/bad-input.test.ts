@@ -4,6 +4,9 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
+import { runProgram } from '../../src/cli/program.ts';
+import { UsageError } from '../../src/domain/errors.ts';
+import { settingsOf } from '../cli/support.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
 import type { Workspace } from '../support/workspace.ts';
 import { type EndedProgram, onceOver, setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';
@@ -19,6 +22,23 @@ function expectRefusal(program: EndedProgram, ...words: readonly (string | RegEx
   for (const word of words) expect(program.stderr).toMatch(word);
   // A sentence for a person, not the innards of the program.
   expect(program.stderr).not.toMatch(/^\s+at /m);
+}
+
+/**
+ * The same in this process, where no folder has to be wrong: that the program ends with 2 and one sentence when it is
+ * refused, the runs over wrong folders show.
+ */
+async function expectRefusalHere(
+  args: readonly string[],
+  folder: string,
+  words: readonly (string | RegExp)[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const settings = settingsOf(folder);
+  const refusal: unknown = await runProgram(args, { ...settings, environment }).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(UsageError);
+  expect(settings.stdout.read()).toBeNull();
+  for (const word of words) expect(String(refusal)).toMatch(word);
 }
 
 function other(workspace: Workspace, name: string): string {
@@ -190,9 +210,7 @@ describe('a run with settings that make no sense', () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator();
     await workspace.drop('a.txt');
-    const program = await stage.run(onceOver(workspace, simulator, ...flags));
-
-    expectRefusal(program, ...words);
+    await expectRefusalHere(onceOver(workspace, simulator, ...flags), workspace.root, words);
     expect(simulator.billing()).toEqual([]);
     expect(existsSync(workspace.inbox('a.txt'))).toBe(true);
   });
@@ -202,10 +220,9 @@ describe('a run with settings that make no sense', () => {
     const simulator = await stage.simulator();
     await workspace.drop('a.txt');
     const args = onceOver(workspace, simulator);
-    const wrong = await stage.run(args, { environment: { SLUICE_CONCURRENCY: 'many' } });
-    const unknown = await stage.run(args, { environment: { SLUICE_CONCURENCY: '3' } });
-    expectRefusal(wrong, 'SLUICE_CONCURRENCY', '"many"');
-    expectRefusal(unknown, 'SLUICE_CONCURENCY', 'SLUICE_CONCURRENCY');
+    const { root } = workspace;
+    await expectRefusalHere(args, root, ['SLUICE_CONCURRENCY', '"many"'], { SLUICE_CONCURRENCY: 'many' });
+    await expectRefusalHere(args, root, ['SLUICE_CONCURENCY', 'SLUICE_CONCURRENCY'], { SLUICE_CONCURENCY: '3' });
     expect(simulator.billing()).toEqual([]);
   });
 
@@ -221,7 +238,7 @@ describe('a run with settings that make no sense', () => {
       ['tier: flex', 'tier'],
     ] as const) {
       await writeFile(file, text);
-      expectRefusal(await stage.run(onceOver(workspace, simulator)), file, word);
+      await expectRefusalHere(onceOver(workspace, simulator), workspace.root, [file, word]);
     }
     expect(simulator.billing()).toEqual([]);
   });

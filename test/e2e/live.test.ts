@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
 import { until } from '../support/until.ts';
 import { daemonOver, onceOver, setTheStage } from './stage.ts';
-import { canOpenTerminal, openTerminal } from './terminal.ts';
+import { canOpenTerminal, openShell, openTerminal } from './terminal.ts';
 
 jest.setTimeout(60_000);
 
@@ -27,8 +28,8 @@ async function watching(plan: FaultPlan, documents: readonly string[], ...flags:
   return { workspace, simulator, terminal };
 }
 
-onTerminal('the live block of a daemon on a terminal', () => {
-  test('counts what is done, failed, skipped, running, waiting and queued, with tokens and cost', async () => {
+onTerminal('a daemon on a terminal', () => {
+  test('tells each answer and failure, and counts what is in flight, waits, and costs', async () => {
     const faults = [
       { kind: 'length', document: 'bad' },
       { kind: 'status', status: 500, document: 'shaky' },
@@ -42,31 +43,29 @@ onTerminal('the live block of a daemon on a terminal', () => {
       '--retry-delay',
       '59',
     );
-    await terminal.shows(/done 2 {2}failed 1 {2}skipped 0 {2}running 0 {2}waiting 1 {2}queued 0/);
+    await terminal.shows(/^0 of 2 calls {2}1 waiting {2}2 answered {2}1 failed/m);
     await terminal.shows(/waiting before the next attempt/);
+    const cost = simulator.billing().reduce((sum, { costUsd }) => sum + costUsd, 0);
+    await terminal.shows(new RegExp(`^\\$${cost.toFixed(4)} {2}\\d+ tokens in, \\d+ out`, 'm'));
+    expect(terminal.text()).toMatch(/answered good 1\.txt\.md, .* s, \$0\.00\d\d/);
+    expect(terminal.raw()).toMatch(DRAWN_OVER);
+    expect(terminal.raw()).toMatch(COLORED);
+    const failure = /bad\.txt: failed: The answer was cut at the limit of 64,000 tokens/g;
+    expect(terminal.text().match(failure)).toHaveLength(1);
 
     for (const name of ['slow 1', 'slow 2', 'slow 3'])
       await workspace.drop(`${name}.txt`, `The document ${name}. Yes.`);
-    await terminal.shows(/done 2 {2}failed 1 {2}skipped 0 {2}running 2 {2}waiting 1 {2}queued 1/);
-    await terminal.shows(/retries 0 {2}tokens \d+ in, \d+ out {2}cost \$0\.00\d+/);
-    const cost = simulator.billing().reduce((sum, { costUsd }) => sum + costUsd, 0);
-    expect(terminal.text()).toContain(`cost $${cost.toFixed(4)}`);
+    await terminal.shows(/^2 of 2 calls {2}1 in line {2}1 waiting {2}2 answered {2}1 failed/m);
   });
 
-  test('counts what an earlier run did as skipped', async () => {
+  test('counts what an earlier run did as done before', async () => {
     const { workspace, simulator, terminal } = await watching({}, ['a.txt', 'b.txt']);
-    await terminal.shows(/done 2/);
+    await terminal.shows(/2 answered/);
     terminal.signal('SIGTERM');
     await terminal.exited;
     const again = openTerminal(stage, daemonOver(workspace, simulator));
-    await again.shows(/done 0 {2}failed 0 {2}skipped 2/);
-    expect(await again.shows(/waiting for .*/)).toContain('waiting for documents');
-  });
-
-  test('says how fast it is, and how long it will still take', async () => {
-    const documents = Array.from({ length: 60 }, (_, index) => `${index}.txt`);
-    const { terminal } = await watching({ latency: 0.3 }, documents, '--concurrency', '2');
-    expect(await terminal.shows(/.* documents a minute.*/)).toMatch(/^[\d.]+ documents a minute, about \d+ \w+ left/);
+    await again.shows(/2 done before/);
+    await again.shows(/waiting for documents/);
   });
 
   test('says that it cools down, for how long, and why', async () => {
@@ -80,48 +79,81 @@ onTerminal('the live block of a daemon on a terminal', () => {
     const { simulator, terminal } = await watching({ account: 'refused' }, ['a.txt']);
     await terminal.shows(/paused: The API refused the key/);
     simulator.setPlan({});
-    await terminal.shows(/done 1/);
-    expect(await terminal.shows(/waiting for .*/)).toContain('waiting for documents');
-  });
-
-  test('says that it stops, and what it waits for', async () => {
-    const { simulator, terminal } = await watching({ faults: [{ kind: 'hang' }] }, ['a.txt'], '--grace', '50');
-    await terminal.shows(/running 1/);
-    terminal.signal('SIGINT');
-    await terminal.shows(/stopping \(SIGINT\): no new call, those in flight finish, at most 50 s/);
-    terminal.signal('SIGINT');
-    expect(await terminal.exited).toBe(130);
-    expect(simulator.billing()).toHaveLength(1);
-  });
-
-  test('is drawn over in place, below the lines that stay', async () => {
-    const faults = [{ kind: 'length', document: 'bad' }] as const;
-    const { terminal } = await watching({ faults, latency: 0.2 }, ['bad.txt', 'good.txt']);
-    await terminal.shows(/done 1 {2}failed 1/);
-    expect(terminal.raw()).toMatch(DRAWN_OVER);
-    expect(terminal.text().match(/bad\.txt: failed: The answer was cut at the limit of 64,000 tokens/g)).toHaveLength(
-      1,
-    );
+    await terminal.shows(/1 answered/);
+    await terminal.shows(/waiting for documents/);
   });
 
   test('cannot be forged by the name of a document', async () => {
     const faults = [{ kind: 'length' }] as const;
     const { terminal } = await watching({ faults }, [`evil${ESCAPE}[2J${ESCAPE}]0;title\u0007\nname.txt`]);
-    await terminal.shows(/failed 1/);
+    await terminal.shows(/1 failed/);
     expect(terminal.raw()).not.toContain(`${ESCAPE}[2J`);
     expect(terminal.raw()).not.toContain(`${ESCAPE}]0;`);
     expect(terminal.text()).toContain('evil\\u{1b}[2J\\u{1b}]0;title\\u{7}\\nname.txt: failed');
+  });
+
+  test('hears keys: s shows the state, p pauses and resumes, q stops, and Ctrl-C is what it was', async () => {
+    const faults = [{ kind: 'hang', document: 'slow' }] as const;
+    const { workspace, simulator, terminal } = await watching({ faults }, ['slow.txt'], '--grace', '50');
+    await terminal.shows(/p pauses {2}s shows the state {2}q stops/);
+    await terminal.shows(/1 of 5 calls/);
+    terminal.type('s');
+    await terminal.shows(/In flight: 1 of 5 calls: slow\.txt/);
+    terminal.type('p');
+    await terminal.shows(/paused: no new call, until you press p/);
+    await workspace.drop('b.txt', 'The document b. Yes.');
+    await terminal.shows(/1 in line/);
+    expect(workspace.hasResult('b.txt')).toBe(false);
+    terminal.type('p');
+    await terminal.shows(/answered b\.txt\.md/);
+    terminal.type('q');
+    await terminal.shows(/stopping \(SIGINT\): no new call, those in flight finish, at most 50 s/);
+    terminal.type('\u0003');
+    expect(await terminal.exited).toBe(130);
+    expect(simulator.billing()).toHaveLength(2);
+  });
+});
+
+onTerminal('a run in a shell', () => {
+  test('gives the terminal back at Ctrl-Z and at its end, goes on in the background, and hears keys again after fg', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator({ latency: 0.2 });
+    for (let number = 0; number < 200; number += 1)
+      await workspace.drop(`${number}.txt`, `The document ${number}. Yes.`);
+    const args = onceOver(workspace, simulator, '--log-level', 'info', '--concurrency', '2');
+    const shell = openShell(
+      stage,
+      args.filter((argument) => argument !== '--json'),
+    );
+    const modes = async (when: string): Promise<string> => {
+      shell.type(`echo "modes ${when}=$(stty -g)"\r`);
+      return (await shell.shows(new RegExp(`^modes ${when}=([^$]+?)\r?$`, 'm'))).trim().split('=')[1] ?? '';
+    };
+    const before = await modes('before');
+    shell.type('eval "$PROGRAM"\r');
+    await shell.shows(/p pauses/);
+    shell.type('\u001A');
+    await shell.shows(/Stopped/);
+    expect(await modes('stopped')).toBe(before);
+
+    const answered = readdirSync(workspace.outbox()).length;
+    shell.type('bg\r');
+    await until('it answers in the background', () => readdirSync(workspace.outbox()).length > answered + 5);
+    shell.type('fg\r');
+    await until('keys are heard', () => {
+      shell.type('s');
+      return /In flight: \d of 2 calls/.test(shell.text());
+    });
+    shell.type('q');
+    await shell.shows(/Stopped by a signal/);
+    expect(await modes('after')).toBe(before);
+    shell.type('exit\r');
+    await shell.exited;
   });
 });
 
 onTerminal('colours', () => {
   const plan: FaultPlan = { faults: [{ kind: 'length', document: 'bad' }] };
-
-  test('mark what went wrong', async () => {
-    const { terminal } = await watching(plan, ['bad.txt']);
-    await terminal.shows(/failed 1/);
-    expect(terminal.raw()).toMatch(COLORED);
-  });
 
   test.each([
     ['NO_COLOR', { NO_COLOR: '1' }],
@@ -149,7 +181,7 @@ onTerminal('a terminal that is no place for a live block', () => {
     const terminal = openTerminal(stage, args, environment);
     expect(await terminal.exited).toBe(3);
     expect(terminal.raw()).not.toMatch(DRAWN_OVER);
-    expect(terminal.text()).not.toMatch(/running \d/);
+    expect(terminal.text()).not.toMatch(/of 5 calls/);
     expect(terminal.text()).toContain('bad.txt: failed: The answer was cut at the limit of 64,000 tokens');
     expect(terminal.text()).toMatch(/2 documents in .*: 1 answered, 1 failed\./);
   });
@@ -168,7 +200,7 @@ onTerminal('--once on a terminal', () => {
     expect(summary).toContain('1 answered, 1 failed');
     expect(summary).toContain(workspace.outbox());
     expect(summary).toContain(workspace.failed());
-    expect(summary).toMatch(/delete its report/);
+    expect(summary).toMatch(/to try again: .*retry --root/);
     expect(summary).toMatch(/Cost: \$0\.00\d+ \(2 calls/);
     expect(terminal.text()).not.toContain('{"level"');
   });
@@ -189,7 +221,7 @@ onTerminal('--once on a terminal', () => {
 onTerminal('a terminal that is closed', () => {
   test('does not end the daemon that runs on it', async () => {
     const { workspace, terminal } = await watching({}, ['a.txt']);
-    await terminal.shows(/done 1/);
+    await terminal.shows(/1 answered/);
     terminal.hangUp();
     await terminal.exited;
     await workspace.drop('b.txt');

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { LogLine, Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { askedOnce, filesIn, type Scene, scenes } from './scene.ts';
@@ -144,13 +145,20 @@ function secondsOf({ time }: LogLine): number {
 
 describe('a stop with 20,000 documents in line', () => {
   const DOCUMENTS = 20_000;
+  let inbox = '';
+
+  beforeAll(() => {
+    inbox = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+    for (let number = 0; number < DOCUMENTS; number += 1)
+      writeFileSync(join(inbox, `${number}.txt`), `This is ${number}.`);
+  });
+  afterAll(() => rmSync(inbox, { recursive: true }));
 
   /** A run with two calls in flight; all others are in line, or not yet looked at. */
   async function scanning(): Promise<Program> {
     const scene = await openScene({ latency: 1.5 });
-    for (let number = 0; number < DOCUMENTS; number += 1)
-      writeFileSync(scene.workspace.inbox(`${number}.txt`), `This is ${number}.`);
-    const program = scene.start([...scene.flags, '--once', '--json', '--settle', '0', '--concurrency', '2']);
+    const flags = ['--once', '--json', '--inbox', inbox, '--settle', '0', '--concurrency', '2'];
+    const program = scene.start([...scene.flags, ...flags]);
     await until('a call came', async () => (await scene.requests()).length > 0);
     return program;
   }

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly exited: Promise<number | null>;
   /** Resolves with what was shown when it matches. */
   shows(what: RegExp): Promise<string>;
+  /** Presses keys. */
+  type(keys: string): void;
   /** Sends a signal to the program itself. */
   signal(signal: NodeJS.Signals): void;
   /** Closes the terminal, as one closes a window. */
@@ -26,20 +28,28 @@ export function canOpenTerminal(): boolean {
 }
 
 /** A terminal of 200 columns; bash quotes the program's arguments for the shell that `script` starts. */
-const THROUGH = [
-  'bash',
-  '-c',
-  `exec script --quiet --flush --return --command "stty cols 200 rows 50; exec $(printf '%q ' "$@")" /dev/null`,
-  'bash',
-];
+function onTerminalOfItsOwn(command: string): readonly string[] {
+  const start = `exec script --quiet --flush --return --command "stty cols 200 rows 50; ${command}" /dev/null`;
+  return ['bash', '-c', `export PROGRAM="$(printf '%q ' "$@")"; ${start}`, 'bash'];
+}
+
+const ALONE = onTerminalOfItsOwn('eval \\"exec \\$PROGRAM\\"');
+/** With job control; `eval "$PROGRAM"` starts the program. */
+const IN_SHELL = onTerminalOfItsOwn('PS1= exec bash --norc -i');
+
+/** A shell on a terminal, in which the program is not started yet. */
+export function openShell(stage: Stage, args: readonly string[]): Terminal {
+  return openTerminal(stage, args, {}, IN_SHELL);
+}
 
 /** Runs the program on a terminal of its own; it ends with the stage. */
 export function openTerminal(
   stage: Stage,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  through = ALONE,
 ): Terminal {
-  const program = stage.start(args, { environment: { TERM: 'xterm-256color', ...environment }, through: THROUGH });
+  const program = stage.start(args, { environment: { TERM: 'xterm-256color', ...environment }, through });
   const orphans = new Set<number>();
   const signal = (name: NodeJS.Signals): void => {
     for (const pid of [...childrenOf(program.child.pid), ...orphans]) send(pid, name);
@@ -55,6 +65,7 @@ export function openTerminal(
       await until(`the terminal shows ${what}`, () => what.test(text()));
       return what.exec(text())?.[0] ?? '';
     },
+    type: (keys) => void program.child.stdin?.write(keys),
     signal,
     hangUp: () => {
       for (const pid of childrenOf(program.child.pid)) orphans.add(pid);

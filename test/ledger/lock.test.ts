@@ -14,7 +14,7 @@ import { sayNotTested } from '../support/say-not-tested.ts';
 
 jest.setTimeout(120_000);
 
-const ROUNDS = 10;
+const ROUNDS = 4;
 const RIVALS = 8;
 const settings = { commandLine: ['sluice', 'watch'], now: () => new Date('2026-03-31T10:00:00Z') };
 

@@ -130,7 +130,7 @@ describe('openLedger with a damaged file', () => {
     expect(kept).toBe(0);
     const [aside = ''] = asideIn(folder);
     expect(readFileSync(join(folder, aside), 'utf8')).toBe('no database'.repeat(1000));
-    expect(warning).toContain('THE LEDGER WAS DAMAGED (file is not a database) and was started anew.');
+    expect(warning).toContain('THE LEDGER WAS DAMAGED (file is not a database) and a new one was begun.');
     expect(warning).not.toContain('Start sluice again');
     expect(warning).toContain(aside);
     expect(warning).toContain('0 document versions, 0 attempts, 0 answers');

@@ -25,7 +25,7 @@ describe('a failure report', () => {
       ...report,
       program: 'sluice 1.2.3',
       failedAt: '1970-01-01T00:00:00.000Z',
-      howToRetry: expect.stringMatching(/^Delete this file, .* sluice retry/),
+      howToRetry: expect.stringMatching(/^Delete this file, .* the command retry/),
     });
   });
 

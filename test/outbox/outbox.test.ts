@@ -411,7 +411,7 @@ describe('a failure', () => {
   test('carries the whole id if the name is cut', async () => {
     const id = 'é'.repeat(127);
     const report = await fail(id);
-    expect(JSON.parse(readFileSync(join(root, 'failed', report), 'utf8'))).toMatchObject({ document: { id } });
+    expect(JSON.parse(readFileSync(join(root, 'failed', String(report)), 'utf8'))).toMatchObject({ document: { id } });
   });
 });
 

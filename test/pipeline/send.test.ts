@@ -37,7 +37,7 @@ describe('a document whose call may not start for now', () => {
   test('stands in line again', async () => {
     const context = contextFor();
     const { step, events } = await sending(context, { ...freeSlot, reserve: async () => ({ kind: 'requeue' }) });
-    expect(events).toEqual([{ type: 'document-queued', id: 'a' }]);
+    expect(events).toEqual([{ type: 'document-queued', id: 'a', bytes: expect.any(Number) }]);
     expect(step).toMatchObject({ kind: 'requeue', work: { document: { id: 'a' }, lastNumber: 0 }, after: 0 });
     expect(context.ledger.written).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe('a document whose call may not start for now', () => {
       { ...freeSlot, call: async () => 'requeue' },
       { sha256: 'a#1', lastNumber: 2 },
     );
-    expect(events).toEqual([{ type: 'document-queued', id: 'a' }]);
+    expect(events).toEqual([{ type: 'document-queued', id: 'a', bytes: expect.any(Number) }]);
     expect(step).toMatchObject({ kind: 'requeue', work: { lastNumber: 3, attempts: [] }, after: 0 });
     expect(context.ledger.written).toEqual(['begin a 3', 'end a 3']);
     expect(records).toMatchObject([{ code: 'not-sent', billing: 'none', counts: false }]);

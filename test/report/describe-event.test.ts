@@ -18,11 +18,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [eventOf.reused('a', 'b'), 'info', 'reused, at no cost: a.md (the answer to b)'],
   [eventOf.departed('a', 'a.12345678'), 'debug', 'moved to the archive: a.12345678'],
   [eventOf.departed('a', null), 'debug', 'deleted from the inbox'],
-  [
-    eventOf.held('a'),
-    'warn',
-    'held for a person: the request left and no whole reply came back; `sluice retry` sends it again',
-  ],
+  [eventOf.held('a'), 'warn', 'held for a person: the request left and no whole reply came back'],
   [eventOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
   [eventOf.noted('a'), 'info', 'it was cut'],
   [
@@ -40,7 +36,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [
     { ...scan, initial: true, documents: 5, settling: 2 },
     'info',
-    '5 documents in the inbox, 2 of them too young to be read',
+    '7 documents in the inbox, 2 of them too young to be read yet',
   ],
   [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document in the inbox'],
   [{ type: 'gate-cooling', model: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
@@ -53,7 +49,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [
     { type: 'run-stopping', reason: 'duration', signal: null, graceSeconds: 60 },
     'warn',
-    'stopping (the time of --max-duration is over): no new call, those in flight finish, at most 60 s (Ctrl-C ends it at once)',
+    'stopping (the time of --max-duration is over): no new call, those in flight finish, at most 1 min (Ctrl-C ends it at once)',
   ],
 ])('%j', (event, level, message) => {
   expect({ level: levelOf(event), message: messageOf(event) }).toEqual({ level, message });

@@ -102,14 +102,14 @@ test('a reader that went away does not end the program', async () => {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, 'w');
   const log = createLog({ fd: writer, level: 'info', secrets: [] });
-  log.note('heard');
+  log.write({ type: 'run-noted', level: 'info', message: 'heard' });
   const heard = Buffer.alloc(1000);
   readSync(reader, heard);
   expect(String(heard)).toContain('"msg":"heard"');
   closeSync(reader);
   expect(() => {
-    log.note('not heard');
-    log.note('nor this');
+    log.write({ type: 'run-noted', level: 'info', message: 'not heard' });
+    log.write({ type: 'run-noted', level: 'info', message: 'nor this' });
   }).not.toThrow();
   closeSync(writer);
 });

@@ -1,52 +1,138 @@
-import { expect, test } from '@jest/globals';
-import { concat, concatMap, delay, merge, type Observable, of, tap, timer } from 'rxjs';
+import { describe, expect, test } from '@jest/globals';
+import { concat, concatMap, delay, from, merge, type Observable, of, tap, timer } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { progress } from '../../src/report/progress.ts';
+import { type ProgressSettings, progress } from '../../src/report/progress.ts';
 import { RunningTally } from '../../src/report/running-tally.ts';
 import { eventOf, virtualClock } from './support.ts';
 
-const failure = (event: PipelineEvent): string | null =>
-  event.type === 'document-failed' ? `${event.id} failed` : null;
+const source = {
+  live: true,
+  once: true,
+  simulated: false,
+  budgetUsd: null,
+  controls: null,
+  names: () => null,
+};
 
 /** Everything that is drawn of what `story` tells, in virtual time. */
-function drawn(story: (clock: ReturnType<typeof virtualClock>) => Observable<string>) {
+function drawn(
+  story: (clock: ReturnType<typeof virtualClock>) => Observable<PipelineEvent>,
+  changes: Partial<ProgressSettings> = {},
+) {
   const clock = virtualClock();
   const frames: { atMs: number; lines: readonly string[]; block: readonly string[] }[] = [];
   let closed = 0;
   const screen = {
-    width: 200,
+    width: 60,
     draw: (lines: readonly string[], block: readonly string[]) => frames.push({ atMs: clock.now(), lines, block }),
-    close: () => {
+    clear: () => undefined,
+    leave: () => {
       closed += 1;
     },
   };
+  const plain = (text: string): string => text;
+  const settings = { screen, clock, logLevel: 'info', paint: plain, safe: plain, source, keyboard: null, textOf: null };
   const tally = new RunningTally(clock);
-  const events = story(clock).pipe(
-    concatMap((id) => of(eventOf.queued(id), eventOf.failed(id))),
-    tap((event) => tally.count(event)),
-  );
-  progress(events, tally, { screen, clock, line: failure }).subscribe();
+  progress(story(clock).pipe(tap((event) => tally.count(event))), tally, { ...settings, ...changes }).subscribe();
   clock.scheduler.flush();
-  return { frames, closed: () => closed };
+  return { frames, closed: () => closed, lines: frames.flatMap(({ lines }) => lines) };
 }
 
-test('draws at most eight times a second, also when nothing happens, and once more at the end', () => {
-  const { frames, closed } = drawn((clock) => of('a').pipe(delay(1_050, clock.scheduler)));
+const failing = (...ids: string[]): Observable<PipelineEvent> =>
+  of(...ids).pipe(concatMap((id) => of(eventOf.queued(id), eventOf.failed(id))));
+
+test('draws at most eight times a second, also when nothing happens, and takes the block away at the end', () => {
+  const { frames, closed } = drawn((clock) => failing('a').pipe(delay(1_050, clock.scheduler)));
   expect(frames.map(({ atMs }) => atMs)).toEqual([125, 250, 375, 500, 625, 750, 875, 1_000, 1_050]);
   expect(closed()).toBe(1);
 });
 
 test('a burst is one frame, with every line in its order', () => {
   const { frames } = drawn((clock) =>
-    merge(of('a', 'b', 'c'), timer(130, clock.scheduler).pipe(concatMap(() => of('d')))),
+    merge(failing('a', 'b', 'c'), timer(130, clock.scheduler).pipe(concatMap(() => failing('d')))),
   );
-  expect(frames.map(({ lines }) => lines)).toEqual([['a failed', 'b failed', 'c failed'], ['d failed']]);
-  expect(frames.map(({ block }) => block[0])).toEqual([
-    expect.stringContaining('failed 3 '),
-    expect.stringContaining('failed 4 '),
+  expect(frames.map(({ lines }) => lines)).toEqual([
+    ['a: failed: it was refused', 'b: failed: it was refused', 'c: failed: it was refused'],
+    ['d: failed: it was refused'],
   ]);
+  expect(frames.map(({ block }) => block[1])).toEqual(['3 failed', undefined]);
 });
 
 test('a stream that ends at once is drawn once', () => {
-  expect(drawn(() => concat(of('a'), of('b'))).frames).toHaveLength(1);
+  expect(drawn(() => concat(failing('a'), failing('b'))).frames).toHaveLength(1);
+});
+
+test('answers are folded where there are many, failures never; how many were left out is said', () => {
+  const many = Array.from({ length: 220 }, (_, number) => eventOf.succeeded(`${number}`));
+  const { lines } = drawn(() => concat(from(many), failing('x', 'y')));
+  expect(lines).toEqual([
+    ...[0, 1, 2, 3, 4].map((number) => `answered ${number}.md, 3.0 s, $0.5000`),
+    'x: failed: it was refused',
+    'y: failed: it was refused',
+    'and 215 more',
+  ]);
+});
+
+test('in a trial each answer is shown, on lines of its own', () => {
+  const textOf = (result: string) => [
+    `This is ${result}.`,
+    'It is longer than one line of a terminal of sixty columns.',
+  ];
+  expect(drawn(() => of(eventOf.succeeded('a')), { textOf }).lines).toEqual([
+    'answered a.md, 3.0 s, $0.5000',
+    '  This is a.md.',
+    '  It is longer than one line of a terminal of sixty columns.',
+  ]);
+});
+
+describe('keys', () => {
+  /** A run with one call in flight, during which keys are pressed, one a frame. */
+  function pressing(keys: string) {
+    const pressed = [...keys];
+    const done: string[] = [];
+    const keyboard = {
+      isHeard: true,
+      isAway: false,
+      turn: 0,
+      pressed: () => pressed.shift() ?? '',
+      stop: () => done.push('stopped'),
+      close: () => done.push('closed'),
+    };
+    let paused = false;
+    const controls = {
+      calls: { inFlight: 1, atMost: 5 },
+      get paused() {
+        return paused;
+      },
+      togglePause: () => {
+        paused = !paused;
+        done.push(paused ? 'paused' : 'resumed');
+      },
+    };
+    const events = [eventOf.queued('a'), eventOf.started('a'), eventOf.queued('b'), eventOf.waiting('b')];
+    const result = drawn((clock) => merge(from(events), timer(1000, clock.scheduler).pipe(concatMap(() => of()))), {
+      keyboard,
+      source: { ...source, controls },
+    });
+    return { ...result, done };
+  }
+
+  test('p pauses and resumes, q stops, others do nothing; the keyboard is given back', () => {
+    const { done, frames } = pressing('xppq');
+    expect(done).toEqual(['paused', 'resumed', 'stopped', 'closed']);
+    expect(frames.map(({ block }) => block.find((line) => line.startsWith('paused')))).toContain(
+      'paused: no new call, until you press p',
+    );
+    expect(frames[0]?.block.at(-1)).toBe('p pauses  s shows the state  q stops');
+  });
+
+  test('s shows what is in flight, and what waits and why', () => {
+    expect(pressing('.......s').lines).toEqual([
+      expect.stringMatching(/^State at \d\d:\d\d, after 1 s:$/),
+      'In flight: 1 of 5 calls: a (1 s)',
+      'In line: 0',
+      'Waiting: 1, the same bytes are being asked: b',
+      'Held back: by nothing',
+    ]);
+  });
 });

@@ -39,7 +39,7 @@ test('a snapshot is not changed by later events', () => {
   tally.count(queued('a'));
   const before = tally.snapshot();
   for (const event of [started('a'), finished('a', 1, { code: 'rate-limited' })]) tally.count(event);
-  expect(before).toEqual({ ...emptyTally, queued: 1 });
+  expect(before).toEqual({ ...emptyTally, queued: 1, openBytes: 100 });
   expect(tally.snapshot()).toMatchObject({ queued: 0, waiting: 1, limits: { 'rate-limited': 1 } });
 });
 
@@ -48,6 +48,21 @@ test('a further request of a document is a call, and no retry', () => {
   const continued = finished('a', 0, { code: 'continued' });
   const tally = after(queued('a'), started('a'), continued, further, finished('a'), succeeded('a'));
   expect(tally).toMatchObject({ attempts: 2, retries: 0, costUsd: 1, promptTokens: 200, succeeded: 1, worked: 1 });
+});
+
+test('bytes are those of documents that are open, and of those that were asked', () => {
+  const open = [queued('a', 10), queued('b', 20), queued('c', 30), queued('d', 40)];
+  const asked = [started('a'), finished('a'), succeeded('a'), started('b'), finished('b'), failed('b')];
+  const tally = after(...open, ...asked, reused('c'));
+  expect(tally).toMatchObject({ worked: 3, asked: 2, askedBytes: 30, openBytes: 40 });
+  expect(after(queued('a', 10), pending('a'), queued('a', 12)).openBytes).toBe(12);
+});
+
+test('failures of earlier runs are told from those of this one', () => {
+  expect(after(failed('a', { earlier: true }), queued('b'), failed('b'))).toMatchObject({
+    failed: 2,
+    failedEarlier: 1,
+  });
 });
 
 test('tokens from a cache are summed up if an attempt reports them', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createScreen } from '../../src/report/progress.ts';
+import { createScreen } from '../../src/report/screen.ts';
 import { terminal } from './support.ts';
 
 test('lines stay, and the block is drawn over below them', () => {
@@ -32,7 +32,7 @@ test('a terminal that went away is no error', () => {
   const { stream } = terminal();
   const screen = createScreen(stream, true);
   expect(() => stream.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' }))).not.toThrow();
-  expect(() => screen.close()).not.toThrow();
+  expect(() => screen.leave()).not.toThrow();
 });
 
 test('its width follows the terminal', () => {

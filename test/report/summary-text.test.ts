@@ -4,8 +4,19 @@ import { summaryText } from '../../src/report/summary-text.ts';
 import type { Tally } from '../../src/report/tally.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 
-const folders = { outbox: '/w/outbox', failed: '/w/failed', simulated: false };
-const textOf = (tally: Partial<Tally>): string[] => summaryText(summarize(tallyOf(tally), 12), folders).split('\n');
+const folders = {
+  inbox: '/w/inbox',
+  outbox: '/w/outbox',
+  failed: '/w/failed',
+  simulated: false,
+  quiet: false,
+  width: Infinity,
+  paint: (text: string) => text,
+  hint: (command: string) => `sluice ${command} --root w`,
+};
+/** Its calls told their costs, unless the tally says otherwise. */
+const textOf = (tally: Partial<Tally>): string[] =>
+  summaryText(summarize(tallyOf({ costFrom: { told: 1 }, ...tally }), 12), folders).split('\n');
 
 test('a run in which all went well', () => {
   const spent = { attempts: 8, promptTokens: 4_000, completionTokens: 900, costUsd: 0.0123 };
@@ -30,21 +41,21 @@ test('a run in which much went wrong', () => {
   expect(
     textOf({ failed: 1, queued: 2, ignored: { dotfiles: 2, links: 1 }, ...spent, ...stoppedFor('account') }),
   ).toEqual([
-    'Stopped: the account was refused (key, credit or quota). No further call was made.',
-    '3 documents in 12 s: 0 answered, 1 failed, 2 pending.',
-    'Failures: /w/failed (to try again: sluice retry, or delete its report)',
-    'What is pending stays in the inbox for the next run.',
+    '3 documents in 12 s: 1 failed, 2 pending.',
+    'Failures: /w/failed (to try again: sluice retry --root w)',
+    'What is pending is left for the next run.',
     'Cost: unknown for 2 attempts (5 calls, 3 of them repeated; 0 tokens in, 0 out). 1 call may have been billed without an answer.',
     'Ignored: dotfiles (2), links (1)',
+    'Stopped: the account was refused (key, credit or quota). No further call was made.',
   ]);
 });
 
 test('a run after a crash', () => {
   expect(textOf({ reused: 2, held: 1, skipped: 12, stale: 12, inDoubtBefore: 3 })).toEqual([
-    '15 documents in 12 s: 0 answered, 12 skipped (done before), 2 reused at no cost, 1 held.',
+    '15 documents in 12 s: 12 skipped (done before), 2 reused at no cost, 1 held.',
     'Results: /w/outbox',
     '12 results were made with another recipe, model or parameters, or of what another version read; --redo stale asks them again.',
-    'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
+    'Held for a person: the request left and no whole reply came back (to send it again: sluice retry --root w)',
     'Cost: nothing, no call was made.',
     '3 calls were in flight when the program last died; they may have been billed.',
   ]);
@@ -73,13 +84,21 @@ test('one result and one call are in the singular', () => {
 
 test('a run that its budget stopped, and that ran into limits', () => {
   const limits = { 'rate-limited': 12, 'too-many-at-once': 1 };
-  const tally = tallyOf({ succeeded: 8, attempts: 21, retries: 13, costUsd: 1.95, limits, ...stoppedFor('budget') });
+  const tally = tallyOf({
+    succeeded: 8,
+    attempts: 21,
+    retries: 13,
+    costUsd: 1.95,
+    limits,
+    costFrom: { told: 8 },
+    ...stoppedFor('budget'),
+  });
   expect(summaryText(summarize(tally, 12, 2), folders).split('\n')).toEqual([
-    'Stopped: what is left of the budget (--max-cost) allows no further call.',
     '8 documents in 12 s: 8 answered.',
     'Results: /w/outbox',
     'Cost: $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
     'Limits of the API that calls ran into: rate limit (12 calls), too many at once (1 call).',
+    'Stopped: what is left of the budget (--max-cost) allows no further call.',
   ]);
 });
 
@@ -91,7 +110,7 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
   expect(textOf({ succeeded: 8, pending: 1, awaitingRecipe: 1, overBudget: 3, barredRecipes, ...spent })).toEqual([
     '13 documents in 12 s: 8 answered, 5 pending.',
     'Results: /w/outbox',
-    'What is pending stays in the inbox for the next run.',
+    'What is pending is left for the next run.',
     'Not asked: 3 documents, as what may be spent with their recipe (max_cost) is spent.',
     'Not asked: The recipe q1/_recipe.prompt cannot be used:\\ntemprature is not known.',
     'Cost: $0.0123 (8 calls; 4,000 tokens in (3,000 of them from a cache), 900 out).',
@@ -104,7 +123,7 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
 test('a run that a model ended says why, and what to do', () => {
   const cause = 'The API answers from another address: set --api to the final one (HTTP 301).';
   const stopping = { type: 'run-stopping', reason: 'model', signal: null, graceSeconds: 60, cause } as const;
-  expect(textOf({ pending: 2, stopping })[0]).toBe(
+  expect(textOf({ pending: 2, stopping }).at(-1)).toBe(
     `Stopped: the model takes no request as things are. No further call was made. ${cause}`,
   );
 });
@@ -112,14 +131,14 @@ test('a run that a model ended says why, and what to do', () => {
 test('a run that leaves documents says why', () => {
   const pendingReasons = ['the API is out of reach; the last call: HTTP 502', 'it is still\nbeing written'];
   expect(textOf({ pending: 3, pendingReasons })).toContain(
-    'What is pending stays in the inbox for the next run: the API is out of reach; the last call: HTTP 502; ' +
+    'What is pending is left for the next run: the API is out of reach; the last call: HTTP 502; ' +
       'it is still\\nbeing written',
   );
   expect(textOf({ succeeded: 3, pendingReasons }).join('')).not.toContain('out of reach');
 });
 
 test('a run that the disk stopped', () => {
-  expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
+  expect(textOf(stoppedFor('disk')).at(-1)).toBe('Stopped: the disk or the ledger refused. No further call was made.');
 });
 
 test('a run that only reused answers says where the results are', () => {
@@ -128,7 +147,7 @@ test('a run that only reused answers says where the results are', () => {
 
 test('a run over what is done costs nothing', () => {
   expect(textOf({ skipped: 8 })).toEqual([
-    '8 documents in 12 s: 0 answered, 8 skipped (done before).',
+    '8 documents in 12 s: 8 skipped (done before).',
     'Results: /w/outbox',
     'Cost: nothing, no call was made.',
   ]);
@@ -136,7 +155,7 @@ test('a run over what is done costs nothing', () => {
 
 test('a run against the simulator says that nothing was paid', () => {
   const spent = { attempts: 8, promptTokens: 4_000, completionTokens: 900, costUsd: 0.0123 };
-  const summary = summarize(tallyOf({ succeeded: 8, ...spent }), 0.44);
+  const summary = summarize(tallyOf({ succeeded: 8, ...spent, costFrom: { simulated: 8 } }), 0.44);
   expect(summaryText(summary, { ...folders, simulated: true }).split('\n')).toEqual([
     '8 documents in 0.4 s: 8 answered.',
     'Results: /w/outbox',
@@ -152,4 +171,38 @@ test('a run whose API does not take all that is sent', () => {
   expect(textOf({ dropped: [one, other] })).toContain(
     'Left out of requests, as the API does not take it: reasoning (m); max_tokens, sent as max_completion_tokens (m).',
   );
+});
+
+test('a run in which nothing was done but to find failures of earlier ones says that they were not tried', () => {
+  expect(textOf({ failed: 31, failedEarlier: 31 })).toEqual([
+    '31 documents in 12 s: 31 failed earlier.',
+    '31 failed earlier, not tried again (sluice retry --root w)',
+    'Cost: nothing, no call was made.',
+  ]);
+  expect(textOf({ failed: 33, failedEarlier: 31 })).toContain(
+    'Failures: /w/failed (to try again: sluice retry --root w)',
+  );
+});
+
+test('an empty inbox is named', () => {
+  expect(textOf({})).toEqual(['No document is in /w/inbox: put some there.']);
+});
+
+test('calls that were refused cost nothing', () => {
+  expect(textOf({ pending: 2, attempts: 2, costFrom: {} })).toContain('Cost: nothing (2 calls without an answer).');
+});
+
+test('in short it is the closing line, and what stopped the run', () => {
+  const summary = summarize(tallyOf({ failed: 1, pending: 2, ...stoppedFor('account') }), 149);
+  expect(summaryText(summary, { ...folders, quiet: true }).split('\n')).toEqual([
+    '3 documents in 2 min 29 s: 1 failed, 2 pending.',
+    'Stopped: the account was refused (key, credit or quota). No further call was made.',
+  ]);
+});
+
+test.each([40, 60, 80])('on a terminal of %d columns no line ends within a word', (width) => {
+  const summary = summarize(tallyOf({ failed: 33, failedEarlier: 31, ...stoppedFor('model') }), 12);
+  const [lines, whole] = [width, Infinity].map((columns) => summaryText(summary, { ...folders, width: columns }));
+  expect(lines?.split('\n').filter((line) => line.length > width)).toEqual([]);
+  expect(lines?.replaceAll('\n', ' ')).toBe(whole?.replaceAll('\n', ' '));
 });

@@ -6,6 +6,7 @@ test('is the object of --json, and its documents add up', () => {
   const tally = tallyOf({
     succeeded: 10,
     failed: 2,
+    failedEarlier: 0,
     skipped: 3,
     stale: 2,
     reused: 5,
@@ -38,6 +39,7 @@ test('is the object of --json, and its documents add up', () => {
     documents: 35,
     succeeded: 10,
     failed: 2,
+    failedEarlier: 0,
     skipped: 3,
     stale: 2,
     reused: 5,

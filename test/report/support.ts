@@ -3,6 +3,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import type { ReportSettings } from '../../src/report/report.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
 
 /** An attempt that was answered, but for what `changes` says. */
@@ -31,7 +32,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 
 /** Short names for the events of one document, so that a story reads as one. */
 export const eventOf = {
-  queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
+  queued: (id: string, bytes = 100): PipelineEvent => ({ type: 'document-queued', id, bytes }),
   skipped: (id: string, stale = false): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done', stale }),
   waiting: (id: string): PipelineEvent => ({ type: 'document-waiting', id, reason: 'the same bytes are being asked' }),
   started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number, repeated: number > 1 }),
@@ -121,6 +122,23 @@ export function virtualClock(): Clock & { readonly scheduler: VirtualTimeSchedul
   const scheduler = new VirtualTimeScheduler();
   return { scheduler, now: () => scheduler.now(), wall: () => scheduler.now() };
 }
+
+/** What a report needs beside where it goes to; without keys, or names to count. */
+export const reportSettings: Omit<ReportSettings, 'stderr' | 'clock'> = {
+  environment: {},
+  logLevel: 'info',
+  logFormat: null,
+  logFile: null,
+  quiet: false,
+  secrets: ['sk-secret'],
+  once: true,
+  simulated: false,
+  budgetUsd: null,
+  controls: null,
+  names: () => null,
+  openKeyboard: () => null,
+  textOf: null,
+};
 
 /** A stream that passes for a terminal, and what was written to it. */
 export function terminal(columns = 200) {

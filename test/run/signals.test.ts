@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { of, toArray } from 'rxjs';
-import { type ProcessSignal, signalsOf, stopSignals } from '../../src/run/stop.ts';
+import { type ProcessSignal, type RunSignal, signalsOf, stopSignals } from '../../src/run/stop.ts';
 
 const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -18,7 +18,7 @@ test('the signals of a process arrive while there is a subscriber, and are its o
 });
 
 test('SIGHUP ends no run', () => {
-  let stops: readonly ProcessSignal[] = [];
+  let stops: readonly RunSignal[] = [];
   stopSignals(of(...NAMES))
     .pipe(toArray())
     .subscribe((signals) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Observable, Subject, VirtualTimeScheduler } from 'rxjs';
 import type { ProcessContext } from '../../src/cli/command.ts';
@@ -11,9 +11,8 @@ import type { CallResult, Ticket } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
 import { type Clock, monotonicClock } from '../../src/lib/clock.ts';
+import { run, watch } from '../../src/library/run.ts';
 import { resolveApi } from '../../src/llm/api.ts';
-import { openDaemon } from '../../src/run/daemon.ts';
-import { openOnce } from '../../src/run/once.ts';
 import { loadRecipes, type Prepared } from '../../src/run/prepare.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 import { prepareWorkspace } from '../../src/run/workspace.ts';
@@ -64,7 +63,7 @@ export async function accompany(
   gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));
   const report = await callsInFlight(gate);
   const refuse = (scope: PauseScope, resetSeconds?: number): void => {
-    if (scope === 'disk' || scope === 'budget') gate.pause({ scope }, 'there is none left');
+    if (scope === 'disk' || scope === 'budget' || scope === 'person') gate.pause({ scope }, 'there is none left');
     else report({ kind: 'pause', scope, ...(resetSeconds !== undefined && { resetSeconds }) });
   };
   const at = (ms: number, act: () => void): void => void scheduler.schedule(act, ms);
@@ -127,7 +126,18 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
   const api = resolveApi(options.api);
   const recipes = loadRecipes({ options, hint }, () => performance.now());
   const archive = join(options.root, 'archive');
-  return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, notes: [], ...rest };
+  const memory = options.test ? null : join(options.root, '.sluice');
+  return {
+    options,
+    memory,
+    archive,
+    api,
+    access: { key: null, headers: [], proxy: null },
+    recipes,
+    hint,
+    notes: [],
+    ...rest,
+  };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */
@@ -142,8 +152,8 @@ export async function preparedIn(
 }
 
 /** Runs as `sluice --once` does. Resolves to the exit code. */
-export async function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
-  return follow(await openOnce(prepared, context), prepared, context);
+export function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
+  return follow(run({ prepared, context }), prepared, context);
 }
 
 /** Runs as `sluice` does. Resolves to the exit code. */
@@ -152,7 +162,7 @@ export function runDaemon(
   prepareAgain: () => Promise<Prepared>,
   context: ProcessContext,
 ): Promise<number> {
-  return follow(openDaemon(prepared, prepareAgain, context), prepared, context);
+  return follow(watch({ prepared, context, prepareAgain }), prepared, context);
 }
 
 /** What a run needs of its process, in the hands of a test. */
@@ -169,6 +179,7 @@ export function processContext(): ProcessContext & {
     printed.stderr += String(part);
   });
   return {
+    stdin: { isTTY: false, read: () => Readable.from([]) },
     stdout,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream a run needs these alone
     stderr: Object.assign(stderr, {

@@ -52,7 +52,7 @@ describe('preparing a workspace', () => {
 
   test('refuses a named workspace that does not exist, and makes nothing', () => {
     expect(refusal({ ...settingsOf(), rootIsDefault: false })).toBe(
-      `The workspace ${join(home, 'watch')} (--root) does not exist. Make it, or name another.`,
+      `The workspace ${join(home, 'watch')} (--root) does not exist. Make it (the command init does), or name another.`,
     );
     expect(filesBelow(home)).toEqual([]);
   });

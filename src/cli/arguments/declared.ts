@@ -9,6 +9,8 @@ export interface DeclaredCommand {
   readonly positionals: readonly DeclaredPositional[];
   /** By flag, without `--`. */
   readonly flags: ReadonlyMap<string, YargsOption>;
+  /** As it was written: `show <document>`. */
+  readonly usage: string;
   readonly handler: CommandModule['handler'];
 }
 
@@ -19,8 +21,30 @@ interface DeclaredPositional extends PositionalOptions {
   readonly isList: boolean;
 }
 
-/** Reads what a command declares. */
+/** What a command declares. Its arguments are read when they are needed: a start needs those of one command. */
 export function declared({ command, describe, builder, handler }: CommandModule): DeclaredCommand {
+  const [usage = '', ...others] = [command ?? []].flat();
+  const [name = '', ...written] = usage.split(' ');
+  let read: ReturnType<typeof readArguments> | undefined;
+  const inDetail = () => (read ??= readArguments(builder, written));
+  return {
+    names: [name, ...others],
+    describe: describe === false ? '' : (describe ?? ''),
+    get positionals() {
+      return inDetail().positionals;
+    },
+    get flags() {
+      return inDetail().flags;
+    },
+    usage,
+    handler,
+  };
+}
+
+function readArguments(
+  builder: CommandModule['builder'],
+  written: readonly string[],
+): Pick<DeclaredCommand, 'positionals' | 'flags'> {
   const flags = new Map<string, YargsOption>();
   const described = new Map<string, PositionalOptions>();
   const addFlags = (options: Readonly<Record<string, YargsOption>>): void => {
@@ -43,16 +67,7 @@ export function declared({ command, describe, builder, handler }: CommandModule)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of yargs, our commands use these three
   if (typeof builder === 'function') void builder(recorder as unknown as Argv);
   else addFlags(builder ?? {});
-
-  const [usage = '', ...others] = [command ?? []].flat();
-  const [name = '', ...written] = usage.split(' ');
-  return {
-    names: [name, ...others],
-    describe: describe === false ? '' : (describe ?? ''),
-    positionals: written.map((text) => positional(text, described)),
-    flags,
-    handler,
-  };
+  return { positionals: written.map((text) => positional(text, described)), flags };
 }
 
 /** `<document>`, `[glob]`, `[paths..]`. */
@@ -65,24 +80,20 @@ function positional(written: string, described: ReadonlyMap<string, PositionalOp
 /**
  * The command for yargs, with a handler of our own. yargs refuses nothing: what is wrong is told by us, and all at once.
  */
-export function forYargs(
-  { names, positionals, flags }: DeclaredCommand,
-  handler: CommandModule['handler'],
-): CommandModule {
-  const [name, ...others] = names;
-  const words = positionals.map((one) => `[${one.name}${one.isList ? '..' : ''}]`);
+export function forYargs(command: DeclaredCommand, handler: CommandModule['handler']): CommandModule {
+  const [name, ...others] = command.names;
   return {
-    command: [[name, ...words].join(' '), ...others],
+    command: [command.usage.replaceAll('<', '[').replaceAll('>', ']'), ...others],
     describe: name,
     builder: (yargs) => {
-      for (const [flag, { type, alias, default: value }] of flags) {
+      for (const [flag, { type, alias, default: value }] of command.flags) {
         yargs.option(flag, {
           ...(type !== undefined && { type }),
           ...(alias !== undefined && { alias }),
           ...(value !== undefined && { default: value }),
         });
       }
-      for (const one of positionals) yargs.positional(one.name, { type: 'string' });
+      for (const one of command.positionals) yargs.positional(one.name, { type: 'string' });
       return yargs;
     },
     handler,

@@ -78,7 +78,8 @@ function commandsOf(commands: readonly DeclaredCommand[]): readonly Candidate[] 
 
 function flagsOf({ flags }: DeclaredCommand): readonly Candidate[] {
   return [...flags].flatMap(([flag, option]) => {
-    const means = option.describe ?? '';
+    if (option.hidden === true) return [];
+    const means = (option.describe ?? '').split(/[;:]| [([]/)[0] ?? '';
     // What is on by default is turned off.
     const isOn = optionKeys.some((key) => flagOf(key) === flag && optionTable[key].default === true);
     return [{ word: `--${isOn ? 'no-' : ''}${flag}`, means }];

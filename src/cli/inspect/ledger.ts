@@ -16,7 +16,9 @@ export function memoryOf(root: string): string {
 /** Throws a UsageError if there is no such workspace. */
 export function requireWorkspace(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new UsageError(`The workspace ${root} (--root) does not exist. Make it, or name another.`);
+  throw new UsageError(
+    `The workspace ${root} (--root) does not exist. Make it (the command init does), or name another.`,
+  );
 }
 
 export function nothingRecorded(root: string): UsageError {

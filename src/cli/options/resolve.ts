@@ -48,9 +48,10 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
     settingFrom('flag', key, `--${flagOf(key)}`, flagText(key, flags)) ??
     settingFrom('environment', key, environmentName(key), environment[environmentName(key)]);
   const root = read('root', () => valueOf('root', outside('root'), currentFolder));
+  // A command that knows no workspace has no configuration.
   const configPath = join(root ?? '', 'sluice.config.yaml');
   const config =
-    root === undefined
+    root === undefined || !keys.includes('root')
       ? undefined
       : mistakes.check(() => parseConfig(readConfig(configPath) ?? '', configPath, (found) => mistakes.add(found)));
   for (const mistake of unknownSettings(config?.keys() ?? [], configPath)) mistakes.add(mistake);

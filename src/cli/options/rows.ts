@@ -3,6 +3,7 @@ import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_MODEL,
   IN_DOUBT,
+  LOG_FORMATS,
   LOG_LEVELS,
   REASONING,
   REDO,
@@ -57,7 +58,6 @@ export const optionGroups = {
       kind: choice('WHAT', AFTER),
       default: 'keep',
       help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
-      common: 'What becomes of an answered document',
     },
     receipts: off('A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds'),
   },
@@ -280,7 +280,20 @@ export const optionGroups = {
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',
-      help: `What is logged on stderr, as JSON lines where it is no terminal: ${LOG_LEVELS.join(', ')}`,
+      help: `What is told on stderr, from this level on: ${LOG_LEVELS.join(', ')}; silent leaves the summary`,
+    },
+    quiet: { ...off('No progress and no answers: warnings, failures and the closing line'), short: 'q', common: true },
+    verbose: { ...off('As --log-level debug'), short: 'v' },
+    logFormat: {
+      kind: choice('FORMAT', LOG_FORMATS),
+      default: null,
+      defaultText: 'text on a terminal, else json',
+      help: 'How it is told: text for people, or json, a line for each event',
+    },
+    logFile: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A file to which all of it is added as JSON lines, beside what stderr gets',
     },
   },
 } satisfies Readonly<Record<string, Partial<OptionTable>>>;

@@ -8,13 +8,13 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { run } from '../../library/run.ts';
 import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { requestCatalogue } from '../../run/money.ts';
-import { openOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
 import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
@@ -123,7 +123,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await follow(await openOnce(prepared, context, { only }), prepared, { ...context, stdout });
+  const exitCode = await follow(run({ prepared, context, only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };

@@ -51,7 +51,7 @@ export class Archive {
     const entry = this.#find(path);
     if (entry === undefined) return null;
     if (this.#ambiguous.has(entry)) {
-      const reason = `${entry.path} is in it twice, and differs: nobody can say which is meant. Save it again.`;
+      const reason = `${entry.path} is in it twice, and differs: which is meant is not known. Save it again.`;
       throw new RefusalError('broken-document', reason);
     }
     const known = this.#unpacked.get(entry);

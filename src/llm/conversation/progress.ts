@@ -82,10 +82,10 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
   if (continuation.extras.refusal !== undefined)
     return { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer', partial };
   if (continuation.repair !== null)
-    return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
+    return { kind: 'fail', code, message: `${message}. The model could not correct it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
   const next = { ...continuation, said: '', continued: 0, repair: { text: said, complaint, message } };
-  const further = `${message}. The model is asked to mend it`;
+  const further = `${message}. The model is asked to correct it`;
   return { kind: 'further', code: 'repairing', message: further, continuation: next };
 }
 
@@ -94,7 +94,7 @@ const MISPLACED = 'The API gave the answer as reasoning of the model.';
 function notesOf({ continued, longer, repair }: Continuation): readonly string[] {
   const times = continued === 1 ? 'once' : `${continued} times`;
   return [
-    ...(repair === null ? [] : [`The model mended its first answer in a further request. ${repair.message}.`]),
+    ...(repair === null ? [] : [`The model corrected its first answer in a further request. ${repair.message}.`]),
     ...(longer ? ['The first answer was cut at the limit of tokens: this one was allowed twice as many.'] : []),
     ...(continued === 0 ? [] : [`The answer was cut at the limit of tokens ${times}: its pieces are joined.`]),
   ];

@@ -24,7 +24,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   404: createMeaning(
     'model-not-found',
     'pause model',
-    'The API has no such model or nobody to serve it: check --model',
+    'The API has no such model, or no provider for it: check --model',
   ),
   405: wrongAddress,
   406: wrongAddress,
@@ -52,7 +52,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   498: upstreamBusy,
   500: createMeaning('server-error', 'retry', 'The API failed inside'),
   502: createMeaning('provider-unavailable', 'retry', 'The provider of the model is down or gave no valid answer'),
-  503: createMeaning('overloaded', 'retry', 'Nobody is free to serve the model'),
+  503: createMeaning('overloaded', 'retry', 'The model has no capacity free'),
   504: createMeaning('provider-timeout', 'retry', 'The provider of the model took too long'),
   520: edgeFailure,
   521: edgeFailure,

@@ -1,5 +1,4 @@
-import { constants, deflateRawSync } from 'node:zlib';
-import { strToU8, zipSync } from 'fflate';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
 import * as office from './office-files.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -9,8 +8,12 @@ type Parts = Readonly<Record<string, string>>;
 
 /** As `office.archive`, for large parts: fast, not small. */
 function packed(files: Parts): Buffer {
-  const entries = Object.entries(files).map(([path, content]) => [path, strToU8(content)]);
-  return Buffer.from(zipSync(Object.fromEntries(entries), { level: 1 }));
+  return archive(
+    Object.entries(files).map(([path, content]) => {
+      const bytes = Buffer.from(content);
+      return { path, stream: deflateRawSync(bytes, { level: 1 }), declared: bytes.length, crc: crc32(bytes) };
+    }),
+  );
 }
 
 /** A Word document of this body, with parts beside it, which it names. */
@@ -44,27 +47,50 @@ function rowsOf(count: number, cells: (row: number) => string): string {
   return Array.from({ length: count }, (_, row) => `<row r="${row + 1}">${cells(row + 1)}</row>`).join('');
 }
 
+interface Entry {
+  readonly path: string;
+  readonly stream: Buffer;
+  /** What the table of contents says it unpacks to. */
+  readonly declared: number;
+  readonly crc: number;
+}
+
+/** A ZIP archive of these compressed files. */
+function archive(entries: readonly Entry[]): Buffer {
+  const files: Buffer[] = [];
+  const contents: Buffer[] = [];
+  let offset = 0;
+  for (const { path, stream, declared, crc } of entries) {
+    const name = Buffer.from(path);
+    const head = Buffer.alloc(30);
+    head.write('PK\u0003\u0004', 'latin1');
+    head.writeUInt16LE(8, 8);
+    head.writeUInt16LE(name.length, 26);
+    const entry = Buffer.alloc(46);
+    entry.write('PK\u0001\u0002', 'latin1');
+    entry.writeUInt16LE(8, 10);
+    entry.writeUInt32LE(crc, 16);
+    entry.writeUInt32LE(stream.length, 20);
+    entry.writeUInt32LE(declared, 24);
+    entry.writeUInt16LE(name.length, 28);
+    entry.writeUInt32LE(offset, 42);
+    files.push(head, name, stream);
+    contents.push(entry, name);
+    offset += head.length + name.length + stream.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\u0005\u0006', 'latin1');
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(Buffer.concat(contents).length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...files, ...contents, end]);
+}
+
 /** An archive in which one file unpacks to a gigabyte, of which its table of contents says so many bytes. */
 function bomb(path: string, declared: number): Buffer {
   const block = deflateRawSync(Buffer.alloc(MEGABYTE, ' '), { finishFlush: constants.Z_FULL_FLUSH });
   const stream = Buffer.concat([...Array.from({ length: 1024 }, () => block), Buffer.from([3, 0])]);
-  const name = Buffer.from(path);
-  const head = Buffer.alloc(30);
-  head.write('PK\u0003\u0004', 'latin1');
-  head.writeUInt16LE(8, 8);
-  head.writeUInt16LE(name.length, 26);
-  const entry = Buffer.alloc(46);
-  entry.write('PK\u0001\u0002', 'latin1');
-  entry.writeUInt16LE(8, 10);
-  entry.writeUInt32LE(stream.length, 20);
-  entry.writeUInt32LE(declared, 24);
-  entry.writeUInt16LE(name.length, 28);
-  const end = Buffer.alloc(22);
-  end.write('PK\u0005\u0006', 'latin1');
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(entry.length + name.length, 12);
-  end.writeUInt32LE(head.length + name.length + stream.length, 16);
-  return Buffer.concat([head, name, stream, entry, name, end]);
+  return archive([{ path, stream, declared, crc: 0 }]);
 }
 
 /** Pages of a book; the spine names them so often. */
@@ -285,9 +311,9 @@ export const HOSTILE: readonly (readonly [what: string, name: string, file: () =
     'end',
   ],
   [
-    'a million tags that nobody closes',
+    '300,000 tags that nobody closes',
     'a.epub',
-    () => book(`<html><body>${'<b>'.repeat(9000)}${'<p>x'.repeat(1_000_000)}end`),
+    () => book(`<html><body>${'<b>'.repeat(9000)}${'<p>x'.repeat(300_000)}end`),
     'end',
   ],
   ['a page that is named 200,000 times', 'a.epub', () => book(page(`<p>${'x'.repeat(1000)}</p>`), 200_000), 'xxxx'],

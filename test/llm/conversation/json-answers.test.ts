@@ -183,7 +183,7 @@ describe('the request that mends', () => {
     );
     expect(prompts[1]?.fields).toEqual(prompts[0]?.fields);
     expect(judgements[1]).toMatchObject({ kind: 'answer', answer: { text: PRETTY } });
-    expect(judgements[1]).toHaveProperty('answer.notes', [expect.stringContaining('mended its first answer')]);
+    expect(judgements[1]).toHaveProperty('answer.notes', [expect.stringContaining('corrected its first answer')]);
   });
 
   test('is bounded, however much is wrong', async () => {
