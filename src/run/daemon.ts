@@ -72,7 +72,7 @@ async function begin(
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
-  const changes = recipesChanged(prepared).pipe(share());
+  const changes = (await recipesChanged(prepared)).pipe(share());
   try {
     const session = await openSession(prepared, {
       ...context,
@@ -99,10 +99,24 @@ async function begin(
 }
 
 /** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
-async function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Promise<Observable<unknown>> {
+async function recipesChanged({
+  options: { root, prompt, recipe },
+}: Prepared): Promise<Observable<{ name: string; event: string }>> {
   if (prompt !== null) return EMPTY;
   const { recipeChanges } = await import('../recipe/recipe-changes.ts');
   return recipeChanges({ recipes: join(root, 'recipes'), file: recipe });
+}
+
+const RECIPE_NEWS = new Map([
+  ['add', 'is there now: documents that have it are asked with it'],
+  ['change', 'changed: documents are asked with it as it is now, and --redo stale asks those that are done again'],
+  ['unlink', 'is gone'],
+]);
+
+/** What a person at the screen should know of it; of folders nothing. */
+function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
+  const news = RECIPE_NEWS.get(event);
+  return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */
