@@ -32,7 +32,7 @@ export async function follow(
   { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
-  const { test, json, maxCostUsd: budgetUsd } = options;
+  const { once, test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
   const names = new NameCount(options);
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
@@ -66,7 +66,7 @@ export async function follow(
         paint: paintFor(isTerminal, environment),
       });
     stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
-    return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+    return exitCode(summary, { once, signal: run.tally.snapshot().stopping?.signal ?? 'SIGINT' });
   } finally {
     names.end();
     if (logFile !== null) closeSync(logFile);
