@@ -186,7 +186,8 @@ const WAYS: Readonly<Record<string, Way>> = {
     await desk.write(DOCUMENT, 'The year was good.');
     const { code, stdout } = await desk.run(command);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ messages: [{ role: 'user', content: 'The year was good.' }] });
+    const asked = { messages: [{ role: 'system' }, { role: 'user', content: 'The year was good.' }] };
+    expect(JSON.parse(stdout)).toMatchObject(asked);
     expect(desk.has(RESULT)).toBe(false);
   },
   'node dist/main.js --test --recipe prompt.md': async (desk, command) => {

@@ -33,7 +33,7 @@ export async function follow(
 ): Promise<number> {
   const { options, api, access } = prepared;
   for (const secret of secretsOf(access)) secrets.add(secret);
-  const { test, json, maxCostUsd: budgetUsd, inbox, limit, include, exclude } = options;
+  const { once, test, json, maxCostUsd: budgetUsd, inbox, limit, include, exclude } = options;
   const simulated = api.name === 'simulator';
   let documents = total;
   let isOver = false;
@@ -70,7 +70,7 @@ export async function follow(
         paint: paintFor(isTerminal, environment),
       });
     stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
-    return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+    return exitCode(summary, { once, signal: run.tally.snapshot().stopping?.signal ?? 'SIGINT' });
   } finally {
     isOver = true;
     if (logFile !== null) closeSync(logFile);

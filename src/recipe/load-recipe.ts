@@ -3,6 +3,7 @@ import { basename, dirname, extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
 import { asObject, type JsonRecord } from '../lib/json.ts';
+import { checkTemplate } from './check-template.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -49,7 +50,9 @@ export function loadRecipe(
   const kind = ending === '.prompt' ? 'dotprompt' : 'plain';
   noted({ path, trusted, stamp: stampOf({ path, trusted }) });
   const source = readRecipeFile({ path, trusted });
-  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens: settings.maxTokens, readPartial });
+  const { maxTokens } = settings;
+  const check = (text: string): unknown => checkTemplate(text, { trusted, readPartial });
+  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens, checkTemplate: check });
   const definition = owner === null ? parsed : restricted(owner.definition, parsed);
   const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
   return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };

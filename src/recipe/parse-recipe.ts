@@ -2,7 +2,6 @@ import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { ReportProblem } from '../lib/shapes.ts';
-import { checkTemplate, type TemplateRights } from './check-template.ts';
 import { pluginPdfEngines } from './config.ts';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.ts';
 import { readHeader } from './header.ts';
@@ -16,8 +15,8 @@ interface RecipeOrigin {
   readonly trusted: boolean;
   /** The longest answer that the run allows, in tokens. */
   readonly maxTokens: number;
-  /** For the check of its template, as `TemplateRights`; absent: that is left to whoever compiles it. */
-  readonly readPartial?: TemplateRights['readPartial'];
+  /** Throws a UsageError if the text is no template; called only to tell that with what else is wrong. @default none */
+  readonly checkTemplate?: (text: string) => void;
 }
 
 /** In one message: a recipe may be wrong in every line. */
@@ -38,21 +37,18 @@ export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinit
   const recipe = { name, template: { kind, text }, ...readHeader(header, trusted, report) };
   checkTogether(recipe, report);
   if (!trusted) checkTrust(recipe, maxTokens, report);
-  if (kind === 'dotprompt' && origin.readPartial !== undefined && text !== '')
-    problems.push(...templateProblems(text, { trusted, readPartial: origin.readPartial }));
   if (problems.length === 0) return recipe;
 
+  if (kind === 'dotprompt') problems.push(...problemsOfTemplate(text, origin));
   const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
   throw new UsageError(`The recipe ${name} cannot be used: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}.`);
 }
 
-/** So that they are told together with those of the front matter. */
-function templateProblems(text: string, rights: TemplateRights): readonly string[] {
+function problemsOfTemplate(text: string, { checkTemplate }: RecipeOrigin): readonly string[] {
   try {
-    checkTemplate(text, rights);
+    checkTemplate?.(text);
     return [];
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
     return [errorMessage(error).replace(/\.$/, '')];
   }
 }

@@ -91,13 +91,22 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 /** Causes come before what they left undone; the others stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
+interface ExitSettings {
+  /** False for a daemon, which runs until a signal stops it. */
+  readonly once: boolean;
+  /** The one that stopped the run, if one did. */
+  readonly signal: keyof typeof SIGNALLED;
+}
+
 /**
  * The exit code of a run: the first that applies of 2, 6, 5, 4, a signal's, 3 (some failed or are held), and 7 (some are
  * pending, or may lie in folders that could not be read, or the time was over). The caller handles errors that end the
  * program: 1, 2, 8, 6.
  */
-export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
+export function exitCode(summary: Summary, { once, signal }: ExitSettings): number {
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
+  // A daemon is stopped by its signal; whatever waits then is what the next start goes on with.
+  if (stopped === 'signal' && !once) return SIGNALLED[signal];
   // A recipe that was mended meanwhile has no documents that wait for it.
   const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
   if (barred.some((name) => name !== '')) return 2;

@@ -11,13 +11,12 @@ import {
   type Observable,
   of,
   Subject,
+  share,
   shareReplay,
-  tap,
   throwError,
 } from 'rxjs';
-import type { PipelineEvent, RunEvent } from '../domain/events.ts';
+import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import type { RecipeChange } from '../recipe/recipe-changes.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
@@ -73,8 +72,7 @@ async function begin(
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
-  const notes = new Subject<RunEvent>();
-  const changes = recipesChanged(prepared).pipe(tap((change) => noteRecipe(change, notes)));
+  const changes = (await recipesChanged(prepared)).pipe(share());
   try {
     const session = await openSession(prepared, {
       ...context,
@@ -85,7 +83,9 @@ async function begin(
     return concat(
       thenClosed(
         session,
-        session.events.pipe(accompaniedBy(merge(companions(session, reload, prepared, context), notes))),
+        session.events.pipe(
+          accompaniedBy(merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)))),
+        ),
       ),
       defer(() => {
         const { next } = reload;
@@ -99,11 +99,12 @@ async function begin(
 }
 
 /** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
-function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<RecipeChange> {
+async function recipesChanged({
+  options: { root, prompt, recipe },
+}: Prepared): Promise<Observable<{ name: string; event: string }>> {
   if (prompt !== null) return EMPTY;
-  return defer(() => import('../recipe/recipe-changes.ts')).pipe(
-    mergeMap(({ recipeChanges }) => recipeChanges({ recipes: join(root, 'recipes'), file: recipe })),
-  );
+  const { recipeChanges } = await import('../recipe/recipe-changes.ts');
+  return recipeChanges({ recipes: join(root, 'recipes'), file: recipe });
 }
 
 const RECIPE_NEWS = new Map([
@@ -113,9 +114,9 @@ const RECIPE_NEWS = new Map([
 ]);
 
 /** What a person at the screen should know of it; of folders nothing. */
-function noteRecipe({ name, event }: RecipeChange, notes: Subject<RunEvent>): void {
+function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
   const news = RECIPE_NEWS.get(event);
-  if (news !== undefined) notes.next({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
+  return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */

@@ -60,7 +60,7 @@ describe('sluice check', () => {
       expect.stringMatching(/^"concurency" in .* did you mean concurrency\?$/),
       expect.stringMatching(/^rpm in .* does not take "fast"/),
       expect.stringMatching(
-        /^The recipe recipes\/default\.prompt cannot be used: modle .*config\.max_tokens.*; The template: a block or a tag is open at its end \(line 1\): \{\{#if document\}\}\.$/,
+        /^The recipe recipes\/default\.prompt cannot be used: modle .*config\.max_tokens.*; Line 1 of the template: \{\{#if document\}\} is not closed: \{\{\/if\}\} is missing\.$/,
       ),
       expect.stringMatching(/^The recipe recipes\/q2\.prompt cannot be used: /),
     ];

@@ -74,8 +74,7 @@ describe('--price-list', () => {
     await once('--price-list', list);
     expect(await receipt('1.txt')).toMatchObject({ costUsd: expect.closeTo(CALL_USD, 9), costFrom: TODAY });
     const shown = await stage.run(['show', '1.txt', '--root', workspace.root]);
-    expect(shown.stdout).toContain(`$0.0030 (by ${TODAY})`);
-    expect(shown.stdout).toContain(`Cost: $0.0030 (by ${TODAY}) for 1 call`);
+    expect(shown.stdout).toContain(`Cost: $0.0030 (by ${TODAY}).`);
     const flags = [
       '--once',
       '--no-recipe',

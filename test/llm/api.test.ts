@@ -21,6 +21,7 @@ describe('an API by its name', () => {
       costsAreUsd: true,
       free: false,
       routes: true,
+      startedBy: null,
       inputs: null,
       jsonSchema: true,
       jsonObject: true,

@@ -3,6 +3,8 @@ import { exitCode, type Summary, summarize } from '../../src/report/summary.ts';
 import type { Tally } from '../../src/report/tally.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 
+const ONCE = { once: true, signal: 'SIGINT' } as const;
+
 test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [0, {}, null],
   [0, { succeeded: 3, skipped: 2, reused: 1, gone: 1 }, null],
@@ -26,14 +28,15 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [7, { succeeded: 1 }, 'duration'],
   [7, { succeeded: 1, ignored: { 'entries that cannot be read': 1 } }, null],
 ])('%d: %j, stopped by %j', (code, tally, stopped) => {
-  expect(exitCode(summarize(tallyOf({ ...tally, ...stoppedFor(stopped) }), 1))).toBe(code);
+  expect(exitCode(summarize(tallyOf({ ...tally, ...stoppedFor(stopped) }), 1), ONCE)).toBe(code);
 });
 
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s gives %d, also where documents failed or are pending', (signal, code) => {
-  expect(exitCode(summarize(tallyOf({ failed: 1, pending: 5, ...stoppedFor('signal') }), 1), signal)).toBe(code);
+  const summary = summarize(tallyOf({ failed: 1, pending: 5, ...stoppedFor('signal') }), 1);
+  expect(exitCode(summary, { once: true, signal })).toBe(code);
 });
 
 /** All that one run can come to, in the order in which it counts: 1 and 8 end the program before. */
@@ -59,5 +62,11 @@ const PAIRS = IN_ORDER.flatMap(([code, first], index) =>
 );
 
 test.each(PAIRS)('$code goes before $other', ({ code, tally }) => {
-  expect(exitCode(summarize(tally, 1))).toBe(code);
+  expect(exitCode(summarize(tally, 1), ONCE)).toBe(code);
+});
+
+test('a daemon that a signal stops gives the code of the signal, whatever is left for its next start', () => {
+  const left = { overBudget: 1, awaitingRecipe: 1, barredRecipes: { a: 'b' } };
+  const summary = summarize(tallyOf({ ...left, ...stoppedFor('signal') }), 1);
+  expect(exitCode(summary, { once: false, signal: 'SIGTERM' })).toBe(143);
 });

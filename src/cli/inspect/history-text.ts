@@ -2,6 +2,7 @@ import type { AttemptRecord } from '../../domain/attempt.ts';
 import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
 import { costInWords, counted, elapsedInWords, numeral, usd, visible } from '../../report/words.ts';
+import { sourceInWords } from './spending.ts';
 
 /** What `sluice show --history` says to people: all versions of a document, newest first, with exact times. */
 export function historyText(id: string, versions: readonly VersionHistory[]): string {
@@ -50,10 +51,6 @@ function recordInWords(record: AttemptRecord): string[] {
     elapsedInWords(seconds),
     ...(provider === null ? [] : [`by ${visible(provider)}`]),
   ];
-}
-
-function sourceInWords(costFrom: Receipt['costFrom']): string {
-  return costFrom === null || costFrom === 'told' || costFrom === 'unknown' ? '' : ` (by ${visible(costFrom)})`;
 }
 
 function receiptLines(receipt: Receipt): string[] {

@@ -11,7 +11,7 @@ import {
 } from '../../report/words.ts';
 import type { Hint } from '../../run/prepare.ts';
 import { quoted } from '../hints.ts';
-import { isSimulated } from './spending.ts';
+import { isSimulated, sourceInWords } from './spending.ts';
 
 interface ShowSettings {
   readonly hint: Hint;
@@ -66,9 +66,9 @@ function receiptLines(receipt: Receipt, { now }: ShowSettings): readonly string[
   ];
 }
 
-function costOfReceipt({ reusedFrom, costUsd, costUnknownAttempts, attempts, api }: Receipt): string {
+function costOfReceipt({ reusedFrom, costUsd, costFrom, costUnknownAttempts, attempts, api }: Receipt): string {
   if (reusedFrom !== null) return `nothing, the answer was made for ${visible(reusedFrom)}`;
-  const cost = costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts });
+  const cost = `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}${sourceInWords(costFrom)}`;
   const calls = attempts === 1 ? '' : ` (${counted(attempts, 'call')})`;
   return isSimulated(api) ? `nothing; would have cost ${cost}${calls}` : `${cost}${calls}`;
 }

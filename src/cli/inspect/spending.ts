@@ -1,5 +1,6 @@
-import type { Spending } from '../../domain/receipt.ts';
+import type { Receipt, Spending } from '../../domain/receipt.ts';
 import { groupBy, total } from '../../lib/collections.ts';
+import { visible } from '../../report/words.ts';
 
 export type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
@@ -43,4 +44,9 @@ function sum(spending: readonly Spending[]): SpentSum {
     costUnknownAttempts: total(spending, ({ costUnknownAttempts }) => costUnknownAttempts),
     attempts: total(spending, ({ attempts }) => attempts),
   };
+}
+
+/** Who told a cost, where it was not the API itself. */
+export function sourceInWords(costFrom: Receipt['costFrom']): string {
+  return costFrom === null || costFrom === 'told' || costFrom === 'unknown' ? '' : ` (by ${visible(costFrom)})`;
 }
