@@ -42,7 +42,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 
 /** Help without a topic (empty), of a command, or `all`. Throws a UsageError if there is no such command. */
 export function helpText(topic: string, commands: readonly Command[], settings: HelpSettings): string {
-  const page = new Page(Math.min(100, settings.columns));
+  const page = new HelpPage(Math.min(100, settings.columns));
   if (topic === '') firstScreen(page, commands, settings.hint);
   else if (topic === 'all') everything(page, commands);
   else commandHelp(page, named(topic, commands, settings.hint), settings.hint);
@@ -60,7 +60,7 @@ function named(topic: string, commands: readonly Command[], hint: Hint): Command
 }
 
 /** The common ones, on a screen of 24 lines. */
-function firstScreen(page: Page, commands: readonly Command[], hint: Hint): void {
+function firstScreen(page: HelpPage, commands: readonly Command[], hint: Hint): void {
   page.line(WHAT_IT_DOES);
   page.line();
   page.briefly(EXAMPLES.map(([command, what]) => [hint(command), what]));
@@ -79,7 +79,7 @@ function briefOf(key: OptionKey): string | null {
   return common === true ? (help.split(/[;:]| \(/)[0] ?? help) : common;
 }
 
-function everything(page: Page, commands: readonly Command[]): void {
+function everything(page: HelpPage, commands: readonly Command[]): void {
   page.line(WHAT_IT_DOES);
   page.line();
   page.line('Commands:');
@@ -102,7 +102,7 @@ function everything(page: Page, commands: readonly Command[]): void {
   page.table(EXIT_CODES);
 }
 
-function commandHelp(page: Page, command: Command, hint: Hint): void {
+function commandHelp(page: HelpPage, command: Command, hint: Hint): void {
   const { describe, examples, positionals = [], flags } = command;
   page.line(`${hint(synopsis(command))} [options]`);
   page.line();
@@ -147,7 +147,7 @@ const WIDEST_FIRST_COLUMN = 28;
 const NARROW = 64;
 
 /** Lines of text, no wider than the terminal. */
-class Page {
+class HelpPage {
   readonly #lines: string[] = [];
   readonly #columns: number;
 

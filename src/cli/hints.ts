@@ -1,14 +1,14 @@
 import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Hint } from '../run/prepare.ts';
 
-interface Place {
+interface Shell {
   /** Absolute; empty if it was deleted. */
   readonly currentFolder: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
 /** How this program is called again. `script`: what Node was started with, `process.argv[1]`. */
-export function calledAs(script: string, place: Place): string {
+export function calledAs(script: string, place: Shell): string {
   const { PATH = '' } = place.environment;
   // npm puts such folders on the path of what it starts, not on that of the shell.
   const onPath = PATH.split(delimiter).filter((folder) => !folder.endsWith('node_modules/.bin'));
@@ -21,7 +21,7 @@ export function calledAs(script: string, place: Place): string {
 /** The hints of a workspace. `--root` is named unless it is the default one. */
 export function hintsFor(
   root: string,
-  { commandLine, ...place }: Place & { readonly commandLine: readonly string[] },
+  { commandLine, ...place }: Shell & { readonly commandLine: readonly string[] },
 ): Hint {
   const called = plainHints({ commandLine });
   const isDefault = shellFolder(place) !== '' && root === resolve(shellFolder(place), 'watch');
@@ -35,12 +35,12 @@ export function plainHints({ commandLine: [program = 'sluice'] }: { readonly com
 }
 
 /** Where the person's shell is, who may have called `npm run` below the package's folder; empty if it was deleted. */
-function shellFolder({ currentFolder, environment: { INIT_CWD: npmFrom } }: Place): string {
+function shellFolder({ currentFolder, environment: { INIT_CWD: npmFrom } }: Shell): string {
   return npmFrom !== undefined && npmFrom !== currentFolder ? '' : currentFolder;
 }
 
 /** Relative if it lies below the current folder. */
-function asTyped(path: string, place: Place): string {
+function asTyped(path: string, place: Shell): string {
   const folder = shellFolder(place);
   if (folder === '') return path;
   const below = relative(folder, path);

@@ -31,9 +31,9 @@ export interface FolderEntry extends DocumentEntry {
 
 /**
  * A folder that is one document. Yields it and each folder in it before that is listed, and what is ignored in it; then
- * the document. Without a file it is no document: `gone`, and ignored unless a file is on its way; if something in it cannot be looked at, no document is
- * yielded, as it is not known what it is. If a file is on its way into it, the document is `unfinished`. Stops looking
- * when it has more files than are read.
+ * the document. Without a file it is no document: `gone`, and ignored unless a file is on its way. If something in it
+ * cannot be looked at, no document is yielded, as it is not known what it is. If a file is on its way into it, the document
+ * is `unfinished`. Stops looking when it has more files than are read.
  */
 export function* folderDocument(root: string, id: string): Generator<InboxEntry | FolderEntry> {
   const files: DocumentEntry[] = [];

@@ -8,7 +8,7 @@ export function chooseForTrial(items: readonly WorkItem[], most: number): readon
   const chosen = new Set<WorkItem>();
   const seen = new Set<string>();
   const isNew = (what: string): boolean => !seen.has(what);
-  const rounds: readonly ((kind: Kind) => boolean)[] = [
+  const rounds: readonly ((kind: FolderAndType) => boolean)[] = [
     ({ folder, type }) => isNew(folder) && isNew(type),
     ({ folder, type }) => isNew(folder) || isNew(type),
     ({ both }) => isNew(both),
@@ -26,10 +26,10 @@ export function chooseForTrial(items: readonly WorkItem[], most: number): readon
   return items.filter((item) => chosen.has(item));
 }
 
-type Kind = Readonly<Record<'folder' | 'type' | 'both', string>>;
+type FolderAndType = Readonly<Record<'folder' | 'type' | 'both', string>>;
 
 /** Never alike: a folder ends in `/`, a type holds none, and both together hold one without ending in it. */
-function kindOf({ document: { id } }: WorkItem): Kind {
+function kindOf({ document: { id } }: WorkItem): FolderAndType {
   const slash = id.lastIndexOf('/');
   const folder = `${id.slice(0, slash + 1)}/`;
   const type = /\.[^./]*$/.exec(id)?.[0].toLowerCase() ?? '.';

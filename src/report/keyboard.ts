@@ -57,7 +57,7 @@ class TerminalKeyboard implements Keyboard {
   /** Ctrl-Z: the shell gets the terminal as it was. */
   readonly #onSuspend = (): void => {
     this.#giveBack();
-    // As if there were no listener: the system stops this process here, unless nobody could continue it.
+    // As if there were no listener: the system stops this process here, unless no shell could continue it.
     process.off('SIGTSTP', this.#onSuspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', this.#onSuspend);

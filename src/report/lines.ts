@@ -1,15 +1,15 @@
 import pino from 'pino';
 import type { PipelineEvent } from '../domain/events.ts';
 import { levelOf, messageOf } from './describe-event.ts';
-import type { Meaning } from './paint.ts';
+import type { Tone } from './paint.ts';
 import { elapsedInWords, usd, visible } from './words.ts';
 
 /** What a person should know although nothing is wrong. */
 const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-started', 'run-noted', 'document-noted']);
 
-type Answer = Extract<PipelineEvent, { type: 'document-succeeded' | 'document-reused' }>;
+type AnswerEvent = Extract<PipelineEvent, { type: 'document-succeeded' | 'document-reused' }>;
 
-export function isAnswer(event: PipelineEvent): event is Answer {
+export function isAnswer(event: PipelineEvent): event is AnswerEvent {
   return event.type === 'document-succeeded' || event.type === 'document-reused';
 }
 
@@ -36,7 +36,7 @@ export function lineOf(event: PipelineEvent, simulated: boolean): string {
   return visible('id' in event ? `${event.id}: ${message}` : message);
 }
 
-function answerLine(event: Answer, simulated: boolean): string {
+function answerLine(event: AnswerEvent, simulated: boolean): string {
   const result = visible(event.result);
   if (event.type === 'document-reused') return `reused ${result}, at no cost`;
   const { seconds, costUsd } = event;
@@ -44,7 +44,7 @@ function answerLine(event: Answer, simulated: boolean): string {
   return `answered ${result}, ${elapsedInWords(seconds)}, ${cost}`;
 }
 
-export function meaningOf(event: PipelineEvent): Meaning {
+export function meaningOf(event: PipelineEvent): Tone {
   if (isAnswer(event)) return 'success';
   const level = levelOf(event);
   if (level === 'error' || (event.type === 'document-failed' && !event.earlier)) return 'failure';
@@ -52,7 +52,7 @@ export function meaningOf(event: PipelineEvent): Meaning {
   return level === 'debug' ? 'aside' : 'plain';
 }
 
-/** Lines at once, and a second after that: more than that nobody reads. */
+/** Lines at once, and a second after that: a person reads no more. */
 const AT_ONCE = 5;
 const PER_SECOND = 2;
 /** Of quiet, after which is told how many were left out. */

@@ -9,7 +9,7 @@ interface Moment {
 }
 
 /** How much of the work was done at a moment. */
-interface Mark extends Done {
+interface PaceMark extends Done {
   readonly wallMs: number;
   /** Time in which calls could be made. */
   readonly activeMs: number;
@@ -38,7 +38,7 @@ const FARTHEST = 4;
  * of these is taken for all and for nothing, and where the estimates are far apart there is none.
  */
 export class Pace {
-  #marks: Mark[] = [];
+  #marks: PaceMark[] = [];
   #seenMs: number | null = null;
 
   /** To be called often: `active` says whether calls could be made since the last time, `calls` how many may be in flight. */
@@ -77,7 +77,7 @@ function enough(calls: number): number {
 }
 
 /** By documents that were done, by those that were asked, and by their bytes. */
-function estimatesOf(ms: number, from: Mark, to: Mark, left: Left): readonly number[] {
+function estimatesOf(ms: number, from: PaceMark, to: PaceMark, left: Left): readonly number[] {
   return [
     (ms * left.documents) / (to.worked - from.worked),
     (ms * left.documents) / (to.asked - from.asked),

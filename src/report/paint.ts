@@ -1,10 +1,10 @@
 /** What a text means to a person: how it is painted. */
-export type Meaning = 'failure' | 'warning' | 'success' | 'aside' | 'plain';
+export type Tone = 'failure' | 'warning' | 'success' | 'aside' | 'plain';
 
-export type Paint = (text: string, meaning: Meaning) => string;
+export type Paint = (text: string, meaning: Tone) => string;
 
 /** Red, yellow, green, dim. */
-const CODES: Readonly<Record<Exclude<Meaning, 'plain'>, readonly [on: number, off: number]>> = {
+const CODES: Readonly<Record<Exclude<Tone, 'plain'>, readonly [on: number, off: number]>> = {
   failure: [31, 39],
   warning: [33, 39],
   success: [32, 39],
@@ -23,7 +23,7 @@ function isColored(isTerminal: boolean, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.
 }
 
 /** By hand: node's `styleText` asks whether stdout is a terminal, and most of this goes to stderr. */
-function painted(text: string, meaning: Meaning): string {
+function painted(text: string, meaning: Tone): string {
   if (meaning === 'plain' || text === '') return text;
   const [on, off] = CODES[meaning];
   return `\u001B[${on}m${text}\u001B[${off}m`;

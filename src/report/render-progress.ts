@@ -43,7 +43,7 @@ export interface Frame {
 }
 
 /** A part of a line, and when it is left out of a line that is too wide: the highest first, 0 never. */
-type Part = readonly [text: string, leftOut: number];
+type LinePart = readonly [text: string, leftOut: number];
 
 /** The live block: lines of at most `width` columns, broken between words. */
 export function renderProgress(frame: Frame, width: number, paint: Paint): string[] {
@@ -58,7 +58,7 @@ export function renderProgress(frame: Frame, width: number, paint: Paint): strin
 }
 
 /** The parts side by side, without those that find no room. */
-function fitted(parts: readonly Part[], width: number): string {
+function fitted(parts: readonly LinePart[], width: number): string {
   let kept = parts.filter(([text]) => text !== '');
   const line = (): string => kept.map(([text]) => text).join('  ');
   while (stringWidth(line()) > width) {
@@ -72,7 +72,7 @@ function fitted(parts: readonly Part[], width: number): string {
 const BAR = { widest: 30, narrowest: 10, leaves: 54 };
 
 /** How far it is: a bar, per cent, elapsed, time left. */
-function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
+function work(frame: Frame, width: number, paint: Paint): readonly LinePart[] {
   const { tally, seconds, total, done, secondsLeft } = frame;
   const elapsed = durationInWords(Math.floor(seconds));
   if (openDocuments(tally) === 0 && tally.listed && tally.stopping === null) {
@@ -107,7 +107,7 @@ function count(value: number, what: string): string {
 }
 
 /** What is going on, and what was not simply answered; what is 0 is left out. */
-function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
+function documents({ tally, calls }: Frame, paint: Paint): readonly LinePart[] {
   const { queued, waiting, failed, held, skipped, stale, reused, retries, succeeded } = tally;
   const pending = tally.pending + tally.overBudget + tally.awaitingRecipe;
   const isIdle = calls.inFlight === 0 && openDocuments(tally) === 0;
@@ -125,7 +125,7 @@ function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
   ];
 }
 
-function spending({ tally, budgetUsd, projectedUsd, simulated }: Frame): readonly Part[] {
+function spending({ tally, budgetUsd, projectedUsd, simulated }: Frame): readonly LinePart[] {
   const { attempts, costUsd, costUnknownAttempts, promptTokens, completionTokens } = tally;
   if (attempts === 0) return [];
   const cost = `${simulated ? 'would cost ' : ''}${usd(costUsd)}${budgetUsd === null ? '' : ` of ${usd(budgetUsd)}`}`;
@@ -137,7 +137,7 @@ function spending({ tally, budgetUsd, projectedUsd, simulated }: Frame): readonl
   ];
 }
 
-function keys({ tally, paused }: Frame): readonly Part[] {
+function keys({ tally, paused }: Frame): readonly LinePart[] {
   return [
     [paused ? 'p goes on' : 'p pauses', 0],
     ['s shows the state', 1],

@@ -39,30 +39,21 @@ interface Report {
   makeRoom(): void;
 }
 
-/** Reports to people or to machines. */
-type Presenter = Omit<Report, 'makeRoom'> & Partial<Report>;
-
 /** Writes all that a run says to stderr, and to the log file. */
 export function createReport(settings: ReportSettings): Report {
   const { stderr, logFile, logLevel, secrets } = settings;
   const isTerminal = stderr.isTTY === true;
   const isText = (settings.logFormat ?? (isTerminal ? 'text' : 'json')) === 'text';
-  const presenter = isText ? (isTerminal ? onTerminal(settings) : asText(settings)) : asJson(settings);
-  const file = logFile === null ? null : createLog({ fd: logFile, level: logLevel, secrets });
-  return {
-    makeRoom: () => presenter.makeRoom?.(),
-    present: (events, tally) => presenter.present(file === null ? events : events.pipe(tap(file.write)), tally),
-  };
+  // With `--quiet`, nothing that is less than a warning.
+  const shown = { ...settings, logLevel: settings.quiet && isEnabled('warn', logLevel) ? 'warn' : logLevel };
+  const report = isText ? (isTerminal ? onTerminal(shown) : asText(shown)) : asJson(shown);
+  if (logFile === null) return report;
+  const file = createLog({ fd: logFile, level: logLevel, secrets });
+  return { ...report, present: (events, tally) => report.present(events.pipe(tap(file.write)), tally) };
 }
 
-/** With `--quiet`, nothing that is less than a warning. */
-function shownLevel({ quiet, logLevel }: Pick<ReportSettings, 'quiet' | 'logLevel'>): string {
-  return quiet && isEnabled('warn', logLevel) ? 'warn' : logLevel;
-}
-
-function onTerminal(settings: ReportSettings): Presenter {
-  const { stderr, environment, quiet, secrets, openKeyboard } = settings;
-  const logLevel = shownLevel(settings);
+function onTerminal(settings: ReportSettings): Report {
+  const { stderr, environment, quiet, secrets, openKeyboard, logLevel } = settings;
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const live = !isSet('CI') && environment['TERM'] !== 'dumb' && !quiet && logLevel !== 'silent';
   const screen = createScreen(stderr, live);
@@ -72,7 +63,6 @@ function onTerminal(settings: ReportSettings): Presenter {
     present: (events, tally) =>
       progress(events, tally, {
         ...settings,
-        logLevel,
         screen,
         paint,
         safe,
@@ -84,9 +74,7 @@ function onTerminal(settings: ReportSettings): Presenter {
 }
 
 /** Where people read later: a line for each event that the level lets through, with its time. */
-function asText(settings: ReportSettings): Presenter {
-  const { stderr, environment, simulated, secrets, clock } = settings;
-  const logLevel = shownLevel(settings);
+function asText({ stderr, environment, simulated, secrets, clock, logLevel }: ReportSettings): Report {
   const paint = paintFor(false, environment);
   const safe = redact(secrets);
   const write = (text: string): void => {
@@ -100,10 +88,11 @@ function asText(settings: ReportSettings): Presenter {
         }),
         ignoreElements(),
       ),
+    makeRoom: () => undefined,
   };
 }
 
-function asJson(settings: ReportSettings): Presenter {
-  const { write } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()) };
+function asJson({ stderr: { fd }, logLevel: level, secrets }: ReportSettings): Report {
+  const { write } = createLog({ fd, level, secrets });
+  return { present: (events) => events.pipe(tap(write), ignoreElements()), makeRoom: () => undefined };
 }

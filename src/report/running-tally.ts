@@ -7,7 +7,7 @@ import { type DocumentPhase, emptyTally, type Stopping, type Tally } from './tal
 type Counters = { -readonly [Field in keyof Tally]: Tally[Field] };
 
 /** A document that is not done, as of the last event about it. */
-interface KnownDocument {
+interface TalliedDocument {
   phase: DocumentPhase;
   bytes: number;
   /** When its last call began, by the run's clock. */
@@ -32,7 +32,7 @@ const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipp
 export class RunningTally {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #counters: Counters = { ...emptyTally };
-  readonly #documents = new Map<string, KnownDocument>();
+  readonly #documents = new Map<string, TalliedDocument>();
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -51,7 +51,7 @@ export class RunningTally {
   }
 
   /** The documents in a phase. Looks at all that are known: for a person who asks. */
-  *documentsIn(phase: DocumentPhase): Generator<KnownDocument & { readonly id: string }> {
+  *documentsIn(phase: DocumentPhase): Generator<TalliedDocument & { readonly id: string }> {
     for (const [id, document] of this.#documents) if (document.phase === phase) yield { id, ...document };
   }
 

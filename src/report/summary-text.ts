@@ -1,7 +1,7 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
 import { numeral } from '../lib/text.ts';
-import type { Meaning, Paint } from './paint.ts';
+import type { Paint, Tone } from './paint.ts';
 import type { Summary } from './summary.ts';
 import { costInWords, counted, elapsedInWords, usd, visible, wrapped } from './words.ts';
 
@@ -32,7 +32,7 @@ interface SummarySettings {
 }
 
 /** A sentence, and how it is painted; null: nothing. */
-type Line = readonly [text: string | null, meaning: Meaning];
+type SummaryLine = readonly [text: string | null, meaning: Tone];
 
 /** The end of a run for people: what happened, where results are, what to do about failures, what it cost, what stopped it. */
 export function summaryText(summary: Summary, settings: SummarySettings): string {
@@ -51,7 +51,10 @@ function closing(summary: Summary, { inbox }: SummarySettings): string {
   return `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`;
 }
 
-function details(summary: Summary, { outbox, failed: failures, simulated, hint }: SummarySettings): readonly Line[] {
+function details(
+  summary: Summary,
+  { outbox, failed: failures, simulated, hint }: SummarySettings,
+): readonly SummaryLine[] {
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
@@ -66,7 +69,7 @@ function details(summary: Summary, { outbox, failed: failures, simulated, hint }
     [held === 0 ? null : `Held for a person: ${HELD} (to send it again: ${hint('retry')})`, 'warning'],
     [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
     [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
-    ...barred.map((text): Line => [text, 'failure']),
+    ...barred.map((text): SummaryLine => [text, 'failure']),
     [documents === 0 ? null : spending(summary, simulated), 'plain'],
     [limits(summary), 'plain'],
     [dropped(summary), 'plain'],

@@ -107,7 +107,7 @@ export function exitCode(summary: Summary, { once, signal }: ExitSettings): numb
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
   // A daemon is stopped by its signal; whatever waits then is what the next start goes on with.
   if (stopped === 'signal' && !once) return SIGNALLED[signal];
-  // A recipe that was mended meanwhile has no documents that wait for it.
+  // A recipe that was corrected meanwhile has no documents that wait for it.
   const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
   if (barred.some((name) => name !== '')) return 2;
   // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.

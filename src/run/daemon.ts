@@ -17,6 +17,7 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import type { RecipeChange } from '../recipe/recipe-changes.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
@@ -99,9 +100,7 @@ async function begin(
 }
 
 /** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
-async function recipesChanged({
-  options: { root, prompt, recipe },
-}: Prepared): Promise<Observable<{ name: string; event: string }>> {
+async function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Promise<Observable<RecipeChange>> {
   if (prompt !== null) return EMPTY;
   const { recipeChanges } = await import('../recipe/recipe-changes.ts');
   return recipeChanges({ recipes: join(root, 'recipes'), file: recipe });
@@ -114,7 +113,7 @@ const RECIPE_NEWS = new Map([
 ]);
 
 /** What a person at the screen should know of it; of folders nothing. */
-function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
+function recipeNote({ name, event }: RecipeChange): Observable<PipelineEvent> {
   const news = RECIPE_NEWS.get(event);
   return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }

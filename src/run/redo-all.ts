@@ -13,7 +13,7 @@ export interface Redo {
   readonly goesOn: boolean;
 }
 
-interface RedoSettings {
+interface RedoStart {
   readonly ledger: Pick<OpenLedger, 'askedSince'>;
   /** ISO 8601, UTC. */
   readonly now: string;
@@ -24,7 +24,7 @@ interface RedoSettings {
 /** Begins a `--redo all`, or goes on with the one that was stopped. Rejects with DiskError. */
 export async function openRedo(
   { options: { redo }, memory: folder }: Pick<Prepared, 'options' | 'memory'>,
-  { ledger, now, firstLook }: RedoSettings,
+  { ledger, now, firstLook }: RedoStart,
 ): Promise<Redo> {
   const none = { redoAll: null, since: now, goesOn: false };
   if (redo !== 'all') return none;

@@ -77,14 +77,14 @@ export function askCommand(context: CommandContext): Command {
 const FORGETS = 'Nothing is remembered: --out DIR keeps the answers, goes on after a stop, and pays for nothing twice.';
 
 /** What is asked about what. */
-interface Question extends Asked {
+interface Asking extends Asked {
   readonly paths: readonly string[];
   readonly readsStdin: boolean;
   /** Absolute; null: answers are printed. */
   readonly out: string | null;
 }
 
-function askedFrom(flags: GivenFlags, context: CommandContext): Question {
+function askedFrom(flags: GivenFlags, context: CommandContext): Asking {
   const { currentFolder, stdin } = context;
   const words = [flags['question'], flags['paths']].flat().filter((word) => word !== undefined);
   const isAsked = flags['prompt'] !== undefined || flags['recipe'] !== undefined;
@@ -156,7 +156,7 @@ async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandC
   const { stdout, stderr } = context;
   const answers = memory === null ? new PrintedAnswers(stdout, files.size > 1) : null;
   const asking = run({ prepared, context, source: files, ...(answers && { sink: answers }) });
-  // Nobody reads any more: what is in flight would be paid for in vain.
+  // Without a reader, what is in flight would be paid for and thrown away.
   if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
   const reported = { ...context, stdout: options.json ? stdout : stderr };
   const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });

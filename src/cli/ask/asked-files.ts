@@ -36,7 +36,7 @@ interface Named {
 }
 
 /** Where a document is read; without `root` it is what came from stdin. */
-interface Place {
+interface ReadPlace {
   readonly root: string | null;
   /** With its path below `root` for its id. */
   readonly document: DocumentRef;
@@ -48,7 +48,7 @@ interface Place {
  */
 export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, ReadPlace>();
   readonly #ignored: SourceEntry[] = [];
   #stdin: Buffer = Buffer.alloc(0);
 

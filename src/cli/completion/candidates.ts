@@ -12,7 +12,7 @@ import { SHELLS } from './command.ts';
 const MOST_DOCUMENTS = 200;
 const LONGEST_LOOK_MS = 500;
 
-interface Candidate {
+interface Completion {
   readonly word: string;
   readonly means?: string;
 }
@@ -39,7 +39,7 @@ function candidatesFor(
   before: readonly string[],
   commands: readonly Command[],
   context: CommandContext,
-): readonly Candidate[] {
+): readonly Completion[] {
   const plain = plainWords(before, commands);
   const named = commands.find(({ name }) => name === plain[0]);
   const command = named ?? commands.find(({ isDefault }) => isDefault);
@@ -71,11 +71,11 @@ function writtenNames(flag: string, option: Flag): readonly string[] {
   return namesOf(flag, option).map((name) => (name.length === 1 ? `-${name}` : `--${name}`));
 }
 
-function commandsOf(commands: readonly Command[]): readonly Candidate[] {
+function commandsOf(commands: readonly Command[]): readonly Completion[] {
   return commands.map(({ name, describe }) => ({ word: name, means: describe }));
 }
 
-function flagsOf({ flags }: Command): readonly Candidate[] {
+function flagsOf({ flags }: Command): readonly Completion[] {
   return Object.entries(flags()).map(([flag, option]) => {
     const means = (option.describe ?? '').split(/[;:]| [([]/)[0] ?? '';
     // What is on by default is turned off.
@@ -83,7 +83,7 @@ function flagsOf({ flags }: Command): readonly Candidate[] {
   });
 }
 
-function valuesOf(flag: string, { choices }: Flag): readonly Candidate[] {
+function valuesOf(flag: string, { choices }: Flag): readonly Completion[] {
   const words = rowOf(flag)?.kind.names ?? [choices ?? []].flat().map(String);
   return words.map((word) => ({ word }));
 }

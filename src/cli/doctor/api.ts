@@ -36,7 +36,9 @@ async function lookAtApi(api: Api, asked: Asked, context: CommandContext, hint: 
           `${named}: ${look.failure}`,
           api.loopback ? 'Start it, or name another with --api.' : 'Check --api, the network and --proxy.',
         ),
-    refusal === null ? keyFinding(api, source, access, look) : fix('key', refusal, 'Mend that, and look again.'),
+    refusal === null
+      ? keyFinding(api, source, access, look)
+      : fix('key', refusal, 'Correct that, and run doctor again.'),
     ...clockFinding(look.dateMs, context.clock.wall()),
     modelFinding(asked, catalogue, named, hint),
     await priceFinding(api, options, catalogue, context),

@@ -18,7 +18,7 @@ ${MODEL}
   max_tokens: 8000
 
 output:
-  # Results are files that end in .json, and hold what the schema allows. An answer that does not is mended in one
+  # Results are files that end in .json, and hold what the schema allows. An answer that does not is corrected in one
   # further request, or fails.
   format: json
   # JSON Schema. Every field is required, and null where the document does not tell it: so nothing is made up, and models
@@ -81,7 +81,7 @@ config:
   # reasoning: { effort: low }
 
 output:
-  # Results are files that end in .json, and hold what the schema allows. An answer that does not is mended in one
+  # Results are files that end in .json, and hold what the schema allows. An answer that does not is corrected in one
   # further request, or fails.
   format: json
   # JSON Schema. The reason comes first: what a model has written down, it decides by.

@@ -32,7 +32,7 @@ export interface ReasonGroup {
 }
 
 /** Why documents are pending. */
-export interface Waiting {
+export interface WaitingGroup {
   readonly reason: string;
   readonly documents: number;
   /** When the first of them is due: ISO 8601, UTC; null if no time is set. */
@@ -52,7 +52,7 @@ export interface Counts {
   /** The most frequent first. */
   readonly failures: readonly ReasonGroup[];
   readonly heldBack: readonly ReasonGroup[];
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly WaitingGroup[];
   /** Recipes of documents in the inbox that cannot be used as they are. */
   readonly recipes: readonly BarredRecipe[];
 }
@@ -165,7 +165,7 @@ function waitOf({ document, state, record, recipe, waits }: Surveyed): Waits {
   return { reason: isSameState(document, record) ? 'its result or report was removed' : 'changed', dueAt: null };
 }
 
-function sumUp(all: readonly Waits[]): readonly Waiting[] {
+function sumUp(all: readonly Waits[]): readonly WaitingGroup[] {
   return Array.from(
     groupBy(all, ({ reason }) => reason),
     ([reason, group]) => {

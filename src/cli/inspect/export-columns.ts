@@ -17,7 +17,7 @@ export async function csvColumns(
   if (chosen?.every((name) => plain.includes(name)) === true) return chosenColumns(plain, chosen);
   const found = await answerColumns(reader, list);
   const ofFields = (chosen ?? []).filter((name) => name.startsWith('answer.'));
-  // Without a result nobody knows the fields of answers.
+  // Without a result, the fields of answers are not known.
   const ofAnswer = found.length > 0 ? found : ['answer', ...ofFields];
   return chosenColumns(['document', ...ofAnswer, ...RECEIPT_COLUMNS], chosen);
 }

@@ -11,7 +11,7 @@ import {
   visible,
 } from '../../report/words.ts';
 import type { Hint } from '../../run/prepare.ts';
-import type { ReasonGroup, Waiting } from './count-documents.ts';
+import type { ReasonGroup, WaitingGroup } from './count-documents.ts';
 import type { Status } from './read-status.ts';
 import { isSimulated, type SpentSum } from './spending.ts';
 
@@ -132,7 +132,7 @@ function runningLine({ running: { calls, process } }: Status, now: number): stri
   return `Running: process ${processInWords(process, now)}${age}; ${counted(calls, 'call')} in flight.`;
 }
 
-function waitInWords({ reason, documents, dueAt }: Waiting, now: number): string {
+function waitInWords({ reason, documents, dueAt }: WaitingGroup, now: number): string {
   if (dueAt === null) return `${numeral(documents)} ${visible(reason)}`;
   const due = momentInWords(Date.parse(dueAt), now);
   return `${numeral(documents)} waiting, ${documents === 1 ? '' : 'the first '}until ${due} (${visible(reason)})`;
