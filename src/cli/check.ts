@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { Mistakes } from '../domain/errors.ts';
 import { ANSWER_KEYS, type Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
-import { walk } from '../inbox/scan.ts';
-import { selection } from '../inbox/selection.ts';
+import { chosenDocuments } from '../inbox/scan.ts';
 import { countEach } from '../lib/collections.ts';
 import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
@@ -60,11 +59,9 @@ function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonl
   const folder = join(root, 'recipes');
   return (
     mistakes.check(() => {
-      const counts = selection(options);
       const names: string[] = [];
-      for (const entry of walk(inbox, '', false)) {
-        if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
-        const { name, barred } = recipes.choose(entry.document);
+      for (const document of chosenDocuments(inbox, options)) {
+        const { name, barred } = recipes.choose(document);
         if (barred !== null) mistakes.add(barred);
         names.push(name);
       }

@@ -1,12 +1,13 @@
 import { type Dir, opendirSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { concat, defer, map, type Observable, of, tap } from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
 import { type InboxEntry, ignoredName, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
-import { type SelectionOptions, selecting } from './selection.ts';
+import { type SelectionOptions, selecting, selection } from './selection.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
 export interface ScanSettings extends SelectionOptions {
@@ -114,6 +115,13 @@ function nextNames(listing: Dir, most: number): string[] {
     names.push(entry.name);
   }
   return names;
+}
+
+/** The documents of an inbox that count, by stat alone. */
+export function* chosenDocuments(inbox: string, options: SelectionOptions): Generator<DocumentRef> {
+  const counts = selection(options);
+  for (const entry of walk(inbox, '', false))
+    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document;
 }
 
 /**

@@ -2,8 +2,7 @@ import { readdirSync } from 'node:fs';
 import { DiskError, UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
-import { walk } from '../inbox/scan.ts';
-import { selection } from '../inbox/selection.ts';
+import { chosenDocuments } from '../inbox/scan.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
 interface CollisionSettings extends Pick<Options, 'inbox' | 'include' | 'exclude' | 'prompt' | 'recipe'> {
@@ -43,17 +42,11 @@ export function refuseCollisions(settings: CollisionSettings): void {
 
 /** The path of each document's result. `isNamed`: the recipe names it. */
 function* placesOf(settings: CollisionSettings): Generator<{ id: string; path: string; isNamed: boolean }> {
-  const { recipes, ids = idsIn(settings) } = settings;
-  for (const id of ids) {
+  const { recipes, inbox, ids } = settings;
+  for (const { id } of ids?.map((given) => ({ id: given })) ?? chosenDocuments(inbox, settings)) {
     const { name, ending } = recipes.choose({ id }).place({ id });
     yield { id, path: name + ending, isNamed: name !== id };
   }
-}
-
-function* idsIn(settings: CollisionSettings): Generator<string> {
-  const counts = selection(settings);
-  for (const entry of walk(settings.inbox, '', false))
-    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document.id;
 }
 
 /** The recipe of the first document names its result. */

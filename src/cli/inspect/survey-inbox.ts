@@ -3,7 +3,7 @@ import { DiskError } from '../../domain/errors.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader, ListedDocument } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
-import { walk } from '../../inbox/scan.ts';
+import { chosenDocuments } from '../../inbox/scan.ts';
 import { type SelectionOptions, selection } from '../../inbox/selection.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
@@ -54,10 +54,7 @@ export function* surveyInbox(
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
   const lookups = { outbox: folders, ledger, converter };
-  const counts = selection(settings);
-  for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
-    const { document } = entry;
+  for (const document of chosenDocuments(inbox, settings)) {
     const record = records.get(document.id);
     const recipe = recipes.choose(document);
     const asked = anyApi && record !== undefined ? { ...recipe, api: record.api } : recipe;
