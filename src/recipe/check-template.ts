@@ -41,20 +41,11 @@ export function checkTemplate(source: string, rights: TemplateRights): ReadonlyM
   try {
     survey.walk(source);
   } catch (error) {
-    throw new UsageError(`The template: ${inWords(errorMessage(error))}`, { cause: error });
+    throw new UsageError(`The template: ${errorMessage(error)}`, { cause: error });
   }
   if (survey.mentions > MOST_MENTIONS) problems.push(`It holds the document more than ${MOST_MENTIONS} times.`);
   if (problems.length > 0) throw new UsageError(problems.join(' '));
   return partials;
-}
-
-/** Handlebars shows the place in three lines, and lists the names of all that could stand there. */
-function inWords(message: string): string {
-  const [, line, text, found] = /^Parse error on line (\d+):\n(.*)\n-*\^\n.*got '(\w+)'$/s.exec(message) ?? [];
-  if (line === undefined) return message;
-  return found === 'EOF'
-    ? `a block or a tag is open at its end (line ${line}): ${text}`
-    : `line ${line} cannot be read: ${text}`;
 }
 
 /**

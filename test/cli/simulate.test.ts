@@ -83,7 +83,9 @@ describe('sluice simulate', () => {
     ])('%s=%s', async (flag, value) => {
       const running = refused(`${flag}=${value}`);
       await expect(running).rejects.toBeInstanceOf(UsageError);
-      await expect(running).rejects.toThrow(`${flag} does not take ${JSON.stringify(value)}`);
+      await expect(running).rejects.toThrow(
+        `${flag} does not take ${value === '' ? 'an empty value' : JSON.stringify(value)}`,
+      );
     });
 
     test('a latency whose ends are the wrong way round', async () => {
