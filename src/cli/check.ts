@@ -5,7 +5,7 @@ import type { Recipes } from '../domain/recipe.ts';
 import { chosenDocuments } from '../inbox/scan.ts';
 import { countEach } from '../lib/collections.ts';
 import { keySource } from '../llm/access.ts';
-import { resolveApi } from '../llm/api.ts';
+import { apiInWords, resolveApi } from '../llm/api.ts';
 import { checkOwnRecipes } from '../recipe/recipes.ts';
 import { counted, visible } from '../report/words.ts';
 import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
@@ -83,7 +83,7 @@ function fromConfig({ given }: Asked): string {
 function keyLine({ options, environment }: Asked): string {
   const api = resolveApi(options.api);
   const source = keySource(api, environment, options.apiKeyFile);
-  const whom = api.name === 'simulator' ? 'the simulator' : api.baseUrl;
+  const whom = apiInWords(api);
   if (source !== null) return `Key for ${whom}: ${source} is set.`;
   if (api.loopback) return `Key for ${whom}: none, and none is needed.`;
   return `Key for ${whom}: none yet. A run needs ${api.keyVariables[0] ?? 'SLUICE_API_KEY'}.`;

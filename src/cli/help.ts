@@ -1,8 +1,7 @@
 import type { Options as Flag } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
-import { meantName } from '../lib/shapes.ts';
-import { nearest } from '../lib/text.ts';
+import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
 import { isSwitch } from './arguments/yargs-command.ts';
@@ -53,7 +52,7 @@ function named(topic: string, commands: readonly Command[], hint: Hint): Command
   const command = commands.find(({ name }) => name === topic);
   if (command !== undefined) return command;
   const known = commands.map(({ name }) => name);
-  const meant = meantName(topic, known) ?? nearest(topic, known);
+  const meant = likelyName(topic, known);
   const instead =
     meant === null ? `: the commands are ${known.join(', ')}` : `: did you mean ${hint(`help ${meant}`)}?`;
   throw new UsageError(`There is no command ${topic}${instead}`);

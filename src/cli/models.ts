@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import { counted, didYouMean, nearestOf } from '../lib/text.ts';
-import { type Api, resolveApi } from '../llm/api.ts';
+import { type Api, apiInWords, resolveApi } from '../llm/api.ts';
 import { numeral, usd, visible } from '../report/words.ts';
 import { requestCatalogue } from '../run/money.ts';
 import { freeClient, withApi } from '../run/open-api.ts';
@@ -57,7 +57,7 @@ async function findModels(
 ): Promise<readonly ModelRow[]> {
   const { options } = asked;
   const catalogue = await requestCatalogue(freeClient(api, asked, context));
-  const name = options.api === 'simulator' ? 'the simulator' : api.baseUrl;
+  const name = apiInWords(api);
   if (catalogue === null)
     throw new UsageError(`No list of models could be had from ${name} (GET /models): is it running, and within reach?`);
   const listed = catalogue.models();

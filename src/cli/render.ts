@@ -56,8 +56,7 @@ export function renderCommand(context: CommandContext): Command {
     positionals: [{ name: 'document', describe: 'Its path below the inbox, or a path to it', isRequired: true }],
     flags: () => yargsOptions(KEYS),
     run: async (flags) => {
-      const given = argumentOf(flags, 'document');
-      if (given === null) throw new UsageError('render takes one document.');
+      const given = argumentOf(flags, 'document') ?? '';
       const asked = commandOptions(flags, context, KEYS);
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);

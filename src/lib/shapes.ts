@@ -205,9 +205,14 @@ export function meantName(name: string, known: readonly string[]): string | null
   return meant === null ? null : (names.get(meant) ?? null);
 }
 
+/** The same, however far it is from that. */
+export function likelyName(name: string, known: readonly string[]): string | null {
+  return meantName(name, known) ?? nearest(name, known);
+}
+
 /** The problem with a name that is not among the known ones. */
 export function unknownName(name: string, known: readonly string[]): string {
-  const meant = meantName(name, known) ?? nearest(name, known);
+  const meant = likelyName(name, known);
   return meant === null ? `is not known; known are ${known.join(', ')}` : notThatName(meant);
 }
 

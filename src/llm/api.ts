@@ -90,3 +90,8 @@ export function namesOf({ name, baseUrl, loopback }: Pick<Api, 'name' | 'baseUrl
   const names = [url?.hostname, url?.host, baseUrl, name === CUSTOM ? '' : name, loopback ? 'localhost' : ''];
   return [...new Set(names.filter((known): known is string => known !== undefined && known !== ''))];
 }
+
+/** For people. */
+export function apiInWords({ name, baseUrl }: Pick<Api, 'name' | 'baseUrl'>): string {
+  return name === 'simulator' ? 'the simulator' : baseUrl;
+}

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { meantName } from '../../lib/shapes.ts';
-import { counted, nearest, notTaken } from '../../lib/text.ts';
+import { likelyName } from '../../lib/shapes.ts';
+import { counted, notTaken } from '../../lib/text.ts';
 import type { Hint } from '../../run/prepare.ts';
 import type { Command, GivenFlags } from '../command.ts';
 import { quoted } from '../hints.ts';
@@ -54,7 +54,7 @@ function unknownCommand(command: Command, commands: readonly Command[], given: C
   const [first] = words;
   if (first === undefined || command.isDefault !== true || isNamed(command, given)) return null;
   const known = commands.map(({ name }) => name);
-  const meant = meantName(first, known) ?? nearest(first, known);
+  const meant = likelyName(first, known);
   if (meant !== null) return `${quoted(first)} is no command: did you mean ${meant}?`;
   if (given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))
     return `${quoted(first)} is no command. To ask of it: ${hint(`ask "What to ask" ${words.map(quoted).join(' ')}`)}`;
@@ -91,7 +91,7 @@ function unknownFlags(
         return { text: `${written} is not for ${name}: ${listed}.` };
       if (isNameOfKey(flag)) return { text: keyRefused(written), meant: 'api-key-file' };
       const names = Object.keys(command.flags());
-      const meant = meantName(flag, names) ?? nearest(flag, names);
+      const meant = likelyName(flag, names);
       if (meant === null) return { text: `${written} is not known: ${listed}.` };
       return { text: `${written} is not known: did you mean --${no}${meant}?`, meant };
     });

@@ -1,7 +1,7 @@
 import { UsageError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import { type Access, findAccess, keySource, secretsOf } from '../../llm/access.ts';
-import { type Api, resolveApi } from '../../llm/api.ts';
+import { type Api, apiInWords, resolveApi } from '../../llm/api.ts';
 import type { Catalogue } from '../../llm/catalogue.ts';
 import { type AccountLook, createLlm } from '../../llm/llm.ts';
 import { numeral, usd, visible } from '../../report/words.ts';
@@ -19,7 +19,7 @@ export function apiFindings(asked: Asked, context: CommandContext, hint: Hint): 
 
 async function lookAtApi(api: Api, asked: Asked, context: CommandContext, hint: Hint): Promise<readonly Finding[]> {
   const { options, environment } = asked;
-  const named = options.api === 'simulator' ? 'the simulator' : api.baseUrl;
+  const named = apiInWords(api);
   const { access, refusal } = accessTo(api, asked);
   for (const secret of secretsOf(access)) context.secrets.add(secret);
   const llm = createLlm({ ...options, ...access, api, connections: 1, version: context.version });

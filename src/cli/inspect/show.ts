@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
@@ -36,8 +35,7 @@ export function showCommand(context: CommandContext): Command {
       const { stdout, clock, currentFolder } = context;
       const { options, hint } = commandOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
-      const given = argumentOf(flags, 'document');
-      if (given === null) throw new UsageError('show takes one document.');
+      const given = argumentOf(flags, 'document') ?? '';
       const { id, versions } = await readLedgerOf(root, (reader) => {
         const found = findDocument(reader, given, options, currentFolder);
         return { id: found, versions: reader.history(found) };
