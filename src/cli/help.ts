@@ -26,7 +26,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 
 const WHAT_IT_DOES = "Drop documents into a folder: an LLM's answer to each appears in another folder.";
 
-const EXIT_CODES: readonly (readonly [string, string])[] = [
+export const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'all done'],
   ['1', 'unexpected'],
   ['2', 'usage or configuration, also a recipe that cannot be used'],
