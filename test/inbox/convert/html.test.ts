@@ -34,6 +34,10 @@ describe('a page as Markdown', () => {
     expect(reading.leftOut).toEqual(leftOut);
   });
 
+  test('what stands on a button is no part of the word beside it', () => {
+    expect(htmlMarkdown('<p>a<button>Go</button>b</p>', new Reading())).toBe('a Go b');
+  });
+
   test('signs of fonts that have no letters, up to where another font begins', () => {
     const html =
       '<p><font face="Wingdings">à</font> à <span style="color:red;font-family:\'Wingdings\',serif">ü<span style="font-family:Arial">ü</span></span></p>';
