@@ -19,8 +19,9 @@ export interface ProcessContext extends RunContext {
   readonly secrets: Set<string>;
 }
 
-/** By flag, without `--`. */
-type DeclaredFlags = Readonly<Record<string, Flag>>;
+/** By flag, without `--`. `placeholder`: what stands for the value in help. @default the flag in capitals */
+export type DeclaredFlag = Flag & { readonly placeholder?: string };
+type DeclaredFlags = Readonly<Record<string, DeclaredFlag>>;
 
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
@@ -37,6 +38,8 @@ export interface Command {
   readonly positionals?: readonly Positional[];
   /** A function: a start needs the flags of one command. */
   readonly flags: () => DeclaredFlags;
+  /** Throws a `UsageError` that tells all that is wrong beside the arguments, of which some are `wrong`. Makes nothing. */
+  readonly check?: (flags: GivenFlags, wrong: ReadonlySet<OptionKey>) => void;
   /** Resolves to the exit code. */
   readonly run: (flags: GivenFlags) => number | Promise<number>;
 }

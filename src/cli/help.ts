@@ -5,7 +5,7 @@ import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
 import { isSwitch } from './arguments/yargs-command.ts';
-import type { Command } from './command.ts';
+import type { Command, DeclaredFlag } from './command.ts';
 import { optionGroups } from './options/rows.ts';
 import { defaultText, environmentName, flagOf, keyOf, optionKeys, optionTable } from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
@@ -132,11 +132,16 @@ function flagHelp(flag: string, option: Flag): string {
 }
 
 /** `-m, --model ID`. */
-function usageOf(flag: string, option: Flag = {}): string {
+function usageOf(flag: string, option: DeclaredFlag = {}): string {
   const key = keyOf(flag);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
-  const placeholder = row.kind === undefined ? (isSwitch(option) ? null : flag.toUpperCase()) : row.kind.placeholder;
+  const placeholder =
+    row.kind === undefined
+      ? isSwitch(option)
+        ? null
+        : (option.placeholder ?? flag.toUpperCase())
+      : row.kind.placeholder;
   return `${short === undefined ? '    ' : `-${short}, `}--${flag}${placeholder === null ? '' : ` ${placeholder}`}`;
 }
 

@@ -114,6 +114,7 @@ function withOthers(
   ]);
   if (command.name === 'watch' || command.name === 'run')
     all.check(() => prepare({ ...asked, mistakes: all.all, wrong }, () => context.clock.now()));
+  all.check(() => command.check?.(flags, wrong));
   return all.all;
 }
 
