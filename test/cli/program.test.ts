@@ -28,6 +28,8 @@ describe('runProgram', () => {
   test.each([
     [['wach'], 'wach is no command: did you mean watch?'],
     [['satus', '--recipie', 'x'], 'satus is no command: did you mean status?'],
+    [['hlep'], 'hlep is no command: did you mean help?'],
+    [[...HERE, '--reasoning', 'hgih'], expect.stringMatching(/\(did you mean high\?\)/)],
     [['stat'], 'stat is no command: did you mean status?'],
     [['nowhere.pdf'], expect.stringMatching(/^nowhere\.pdf is no command\. The commands are: watch, run, /)],
     [[...HERE, '--concurency', '5'], '--concurency is not known: did you mean --concurrency?'],
