@@ -26,7 +26,11 @@ export function checkCommand(context: CommandContext): Command {
     run: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
-      context.stdout.write(`${checkedText(asked, () => context.clock.now()).join('\n')}\n`);
+      context.stdout.write(
+        `${checkedText(asked, () => context.clock.now())
+          .map(visible)
+          .join('\n')}\n`,
+      );
       return 0;
     },
   };
@@ -45,7 +49,7 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
   mistakes.throwIfAny();
   return [
-    `Workspace: ${visible(options.root)}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
+    `Workspace: ${options.root}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
     keyLine(asked),
     recipesLine(options, own.length),
     ...uses,
@@ -68,9 +72,7 @@ function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonl
       mistakes.check(() => refuseCollisions({ ...options, recipes, folder }));
       const lines = [...countEach(names)].toSorted(([one], [other]) => (one < other ? -1 : 1));
       if (lines.length === 0) return ['  The inbox has no documents.'];
-      return lines.map(
-        ([name, count]) => `  ${name === '' ? 'no recipe' : visible(name)}: ${counted(count, 'document')}`,
-      );
+      return lines.map(([name, count]) => `  ${name === '' ? 'no recipe' : name}: ${counted(count, 'document')}`);
     }) ?? []
   );
 }
@@ -91,6 +93,6 @@ function keyLine({ options, environment }: Asked): string {
 
 function recipesLine({ prompt, recipe }: Options, own: number): string {
   if (prompt !== null) return 'Recipe: what --prompt says, for every document.';
-  if (recipe !== null) return `Recipe: ${visible(recipe)}, for every document.`;
+  if (recipe !== null) return `Recipe: ${recipe}, for every document.`;
   return `Recipes in recipes/: ${own}. Which documents have which:`;
 }

@@ -20,7 +20,7 @@ import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
 import { convertFor } from '../pipeline/prepare-request.ts';
-import { counted, numeral, usd, visible } from '../report/words.ts';
+import { counted, numeral, usd, visible, visibleJson } from '../report/words.ts';
 import { roomyModelOf } from '../run/calls.ts';
 import { requestCatalogue } from '../run/money.ts';
 import { freeClient, withApi } from '../run/open-api.ts';
@@ -62,8 +62,8 @@ export function renderCommand(context: CommandContext): Command {
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
       context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
-      if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
-      else if (refusal === null) context.stdout.write(`${JSON.stringify(rendering.body, null, 2)}\n`);
+      if (json) context.stdout.write(`${visibleJson(JSON.stringify(rendering))}\n`);
+      else if (refusal === null) context.stdout.write(`${visibleJson(JSON.stringify(rendering.body, null, 2))}\n`);
       // As a run in which a document fails.
       return refusal === null ? 0 : 3;
     },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
+import { visibleJson } from '../../report/words.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
@@ -53,7 +54,7 @@ export function showCommand(context: CommandContext): Command {
               textAt: (path) => orUndefined(() => readFileSync(path, 'utf8')) ?? null,
               reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
             });
-      stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
+      stdout.write(`${json ? visibleJson(JSON.stringify({ document: id, versions })) : text()}\n`);
       return 0;
     },
   };

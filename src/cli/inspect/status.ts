@@ -1,4 +1,5 @@
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
+import { visibleJson } from '../../report/words.ts';
 import { type Command, type CommandContext, commandOptions } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { readStatus } from './read-status.ts';
@@ -27,7 +28,7 @@ export function statusCommand(context: CommandContext): Command {
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
-      context.stdout.write(`${options.json ? JSON.stringify(status) : text}\n`);
+      context.stdout.write(`${options.json ? visibleJson(JSON.stringify(status)) : text}\n`);
       return 0;
     },
   };

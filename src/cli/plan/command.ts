@@ -15,6 +15,7 @@ import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
+import { visible, visibleJson } from '../../report/words.ts';
 import { requestCatalogue } from '../../run/money.ts';
 import { freeClient, withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
@@ -74,12 +75,12 @@ export function planCommand(context: CommandContext): Command {
       const isNothing = Object.values(plan.documents).every((count) => count === 0);
       const text = [
         planText(plan, api === 'simulator'),
-        ...(priceNote === null || plan.documents.asked === 0 ? [] : [priceNote]),
+        ...(priceNote === null || plan.documents.asked === 0 ? [] : [visible(priceNote)]),
         ...(isNothing && include.length + exclude.length > 0
           ? ['No document is chosen by --include and --exclude.']
           : []),
       ];
-      context.stdout.write(`${json ? JSON.stringify(plan) : text.join('\n')}\n`);
+      context.stdout.write(`${json ? visibleJson(JSON.stringify(plan)) : text.join('\n')}\n`);
       return exitCode;
     },
   };
