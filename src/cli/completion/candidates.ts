@@ -26,12 +26,21 @@ export function completions(
   commands: readonly Command[],
   context: CommandContext,
 ): readonly string[] {
-  const current = (words.at(-1) ?? '').replace(/^["']/, '');
-  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  // bash takes `--root=papers` for three words, other shells for one.
+  const [, flag = '', typed = last] = /^(--[\w-]+=)(.*)$/s.exec(last) ?? [];
+  const current = typed.replace(/^(?:["']|=$)/, '');
+  const before = [...words.slice(0, -1), flag].flatMap(separated);
   const fitting = candidatesFor(current, before, commands, context).filter(
     ({ word }) => word.startsWith(current) && !/[\t\r\n]/.test(word),
   );
-  return fitting.map(({ word, means = '' }) => `${word}\t${means}`);
+  return fitting.map(({ word, means = '' }) => `${flag}${word}\t${means}`);
+}
+
+/** `--root=papers` as `--root papers`. */
+function separated(word: string): readonly string[] {
+  const [, flag = word, value = ''] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
+  return [flag, value].filter((part) => part !== '' && part !== '=');
 }
 
 function candidatesFor(
