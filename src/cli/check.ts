@@ -11,7 +11,7 @@ import { counted, visible } from '../report/words.ts';
 import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
-import { requireWorkspace } from './inspect/ledger.ts';
+import { needsWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 
 const KEYS = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS] as const;
@@ -23,6 +23,7 @@ export function checkCommand(context: CommandContext): Command {
     describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
     examples: ['check --root papers'],
     flags: () => yargsOptions(KEYS),
+    needs: (asked) => void checkedText(asked, () => context.clock.now()),
     run: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
@@ -40,7 +41,7 @@ export function checkCommand(context: CommandContext): Command {
 function checkedText(asked: Asked, now: () => number): readonly string[] {
   const { options, given, wrong } = asked;
   const mistakes = new Mistakes(asked.mistakes);
-  mistakes.check(() => requireWorkspace(options.root));
+  mistakes.check(() => needsWorkspace(asked));
   if (wrong?.has('api') !== true && wrong?.has('model') !== true)
     mistakes.check(() => requireModel(resolveApi(options.api), given));
   const own = checkOwnRecipes(recipeSettings(asked, now));

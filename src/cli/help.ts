@@ -8,7 +8,15 @@ import type { Hint } from '../run/prepare.ts';
 import { isSwitch } from './arguments/yargs-command.ts';
 import type { Command } from './command.ts';
 import { optionGroups } from './options/rows.ts';
-import { defaultText, environmentName, flagOf, keyOf, optionKeys, optionTable, yargsOptions } from './options/table.ts';
+import {
+  defaultText,
+  environmentName,
+  flagOf,
+  optionKeys,
+  optionOf,
+  optionTable,
+  yargsOptions,
+} from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
 
 interface HelpSettings {
@@ -135,7 +143,7 @@ function synopsis({ name, isDefault, positionals = [] }: Command): string {
 function ownFlags(commands: readonly Command[]): readonly (readonly [string, string])[] {
   const own = commands.flatMap(({ name, flags }) =>
     Object.entries(flags())
-      .filter(([flag, option]) => rowKey(flag, option) === undefined)
+      .filter(([flag, option]) => optionOf(flag, option) === undefined)
       .map(([flag, option]) => ({ name, usage: usageOf(flag, option), help: flagHelp(flag, option) })),
   );
   return [...groupBy(own, ({ usage, help }) => `${usage}\n${help}`).values()].map((same) => [
@@ -144,14 +152,8 @@ function ownFlags(commands: readonly Command[]): readonly (readonly [string, str
   ]);
 }
 
-/** The option of a run that a flag is: some commands have a flag of the same name that means something else. */
-function rowKey(flag: string, { describe = '' }: Flag): OptionKey | undefined {
-  const key = keyOf(flag);
-  return key !== undefined && describe.startsWith(optionTable[key].help) ? key : undefined;
-}
-
 function flagHelp(flag: string, option: Flag): string {
-  const key = rowKey(flag, option);
+  const key = optionOf(flag, option);
   if (key !== undefined) return `${optionTable[key].help} [${defaultText(key)}]`;
   const choices = [option.choices ?? []].flat().join(', ');
   const fallback = option.default === undefined ? '' : ` [${String(option.default)}]`;
@@ -160,7 +162,7 @@ function flagHelp(flag: string, option: Flag): string {
 
 /** `-m, --model ID`. */
 function usageOf(flag: string, option: Flag = yargsOptions()[flag] ?? {}): string {
-  const key = rowKey(flag, option);
+  const key = optionOf(flag, option);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
   const placeholder = row.kind === undefined ? (isSwitch(option) ? null : flag.toUpperCase()) : row.kind.placeholder;

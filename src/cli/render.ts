@@ -1,5 +1,5 @@
 import { type DocumentContent, isWhole, leftOutInWords, type Provenance } from '../domain/document.ts';
-import { UsageError } from '../domain/errors.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
 import { type Models, tierOf, worstCostUsd } from '../domain/models.ts';
 import { ANSWER_KEYS, type OptionKey } from '../domain/options.ts';
 import type { PreparedRequest, Prices } from '../domain/ports.ts';
@@ -24,10 +24,11 @@ import { counted, numeral, usd, visible, visibleJson } from '../report/words.ts'
 import { roomyModelOf } from '../run/calls.ts';
 import { requestCatalogue } from '../run/money.ts';
 import { freeClient, withApi } from '../run/open-api.ts';
-import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
+import { type Asked, loadRecipes, requireRecipesAndModel } from '../run/prepare.ts';
 import { pricesIn } from '../run/prices.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions, type GivenFlags } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
+import { needsWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
 
@@ -49,15 +50,26 @@ const KEYS: readonly OptionKey[] = [
 
 /** `sluice render DOC`: the request that would be sent for a document. */
 export function renderCommand(context: CommandContext): Command {
+  const needs = (asked: Asked, flags: GivenFlags): void => {
+    const mistakes = new Mistakes();
+    const given = argumentOf(flags, 'document');
+    // An inbox that was named may lie anywhere.
+    if (asked.given.inbox === undefined) mistakes.check(() => needsWorkspace(asked));
+    if (given !== null && mistakes.all.length === 0 && asked.wrong?.has('root') !== true)
+      mistakes.check(() => findInput(given, asked.options.inbox, context.currentFolder));
+    mistakes.check(() => requireRecipesAndModel(asked, () => context.clock.now()));
+    mistakes.throwIfAny();
+  };
   return {
     name: 'render',
     describe: 'Print the exact request that would be sent for a document, with its tokens and cost; nothing is sent',
     examples: ['render q1/report.pdf --root papers'],
     positionals: [{ name: 'document', describe: 'Its path below the inbox, or a path to it', isRequired: true }],
     flags: () => yargsOptions(KEYS),
+    needs,
     run: async (flags) => {
       const given = argumentOf(flags, 'document') ?? '';
-      const asked = commandOptions(flags, context, KEYS);
+      const asked = commandOptions(flags, context, KEYS, needs);
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
@@ -125,7 +137,6 @@ interface RenderedRequest extends Provenance {
 async function render(given: string, asked: Asked, context: CommandContext): Promise<Rendering> {
   const { options } = asked;
   const api = resolveApi(options.api);
-  requireModel(api, asked.given);
   const recipes = loadRecipes(asked, () => context.clock.now());
   const document = findInput(given, options.inbox, context.currentFolder);
   const recipe = recipes.choose(document);

@@ -4,7 +4,7 @@ import { openLedgerReader } from '../../ledger/reader.ts';
 import { isSwitch, namesOf } from '../arguments/yargs-command.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { memoryOf } from '../inspect/ledger.ts';
-import { keyOf, optionTable } from '../options/table.ts';
+import { optionOf, optionTable } from '../options/table.ts';
 import type { OptionRow } from '../options/value-kind.ts';
 import { SHELLS } from './command.ts';
 
@@ -88,17 +88,17 @@ function flagsOf({ flags }: Command): readonly Completion[] {
   return Object.entries(flags()).map(([flag, option]) => {
     const means = (option.describe ?? '').split(/[;:]| [([]/)[0] ?? '';
     // What is on by default is turned off.
-    return { word: `--${rowOf(flag)?.default === true ? 'no-' : ''}${flag}`, means };
+    return { word: `--${rowOf(flag, option)?.default === true ? 'no-' : ''}${flag}`, means };
   });
 }
 
-function valuesOf(flag: string, { choices }: Flag): readonly Completion[] {
-  const words = rowOf(flag)?.kind.names ?? [choices ?? []].flat().map(String);
+function valuesOf(flag: string, option: Flag): readonly Completion[] {
+  const words = rowOf(flag, option)?.kind.names ?? [option.choices ?? []].flat().map(String);
   return words.map((word) => ({ word }));
 }
 
-function rowOf(flag: string): OptionRow<unknown> | undefined {
-  const key = keyOf(flag);
+function rowOf(flag: string, option: Flag): OptionRow<unknown> | undefined {
+  const key = optionOf(flag, option);
   return key && optionTable[key];
 }
 

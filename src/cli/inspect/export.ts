@@ -22,7 +22,7 @@ import {
   requireList,
   resultRows,
 } from './export-rows.ts';
-import { readLedgerOf } from './ledger.ts';
+import { needsWorkspace, readLedgerOf } from './ledger.ts';
 
 /** `sluice export`: all results as one table. */
 export function exportCommand(context: CommandContext): Command {
@@ -51,8 +51,9 @@ export function exportCommand(context: CommandContext): Command {
       },
       output: { type: 'string', describe: 'The file to write [default: standard output]' },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
-      const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
+      const { root } = commandOptions(flags, context, WORKSPACE_KEYS, needsWorkspace).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
       const columns = argumentOf(flags, 'columns');

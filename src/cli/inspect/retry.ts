@@ -11,7 +11,7 @@ import type { Hint } from '../../run/prepare.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
-import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
+import { memoryOf, needsWorkspace, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
 export function retryCommand(context: CommandContext): Command {
@@ -30,11 +30,12 @@ export function retryCommand(context: CommandContext): Command {
       ...yargsOptions(WORKSPACE_KEYS),
       reason: { type: 'string', describe: 'Only what failed for this reason: the code in its report' },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');
       const { currentFolder, version } = context;
-      const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS);
+      const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS, needsWorkspace);
       const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
       context.stdout.write(`${retryText(reopened, glob, hint)}\n`);
       return 0;

@@ -7,7 +7,7 @@ import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPAC
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
-import { readLedgerOf, reportName } from './ledger.ts';
+import { needsWorkspace, readLedgerOf, reportName } from './ledger.ts';
 import { showText } from './show-text.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
@@ -32,9 +32,10 @@ export function showCommand(context: CommandContext): Command {
         describe: 'All versions of it instead, with every attempt, hashes and exact times',
       },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const { stdout, clock, currentFolder } = context;
-      const { options, hint } = commandOptions(flags, context, KEYS);
+      const { options, hint } = commandOptions(flags, context, KEYS, needsWorkspace);
       const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document') ?? '';
       const { id, versions } = await readLedgerOf(root, (reader) => {

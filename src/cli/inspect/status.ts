@@ -2,6 +2,7 @@ import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
 import { visibleJson } from '../../report/words.ts';
 import { type Command, type CommandContext, commandOptions } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
+import { needsWorkspace } from './ledger.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
 
@@ -21,9 +22,10 @@ export function statusCommand(context: CommandContext): Command {
         describe: 'Alone: list all failed and held documents with their reasons. With DIR: where error reports appear',
       },
     }),
+    needs: needsWorkspace,
     run: async ({ failed, ...others }) => {
       const lists = failed === '';
-      const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS);
+      const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS, needsWorkspace);
       const { options } = asked;
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
