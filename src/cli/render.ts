@@ -179,7 +179,7 @@ async function renderContent(
   const conversation = createConversation({ ...options, models, roomyModel, countTokens: loadTokenCounter });
   const next = await conversation.next(inquiry, []);
   if (next.kind === 'refused') return refused(next);
-  if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
+  if (next.kind === 'later') throw new UsageError(`What would be sent is not known yet, as ${next.reason}. Try again.`);
 
   const plan = await conversation.plan(inquiry);
   return {
@@ -253,7 +253,7 @@ function requestLines(rendering: RenderedRequest, simulated: boolean): readonly 
   const { notes, requests, bytes, answerTokens } = rendering;
   const { text, media, tokenizer, tokenizerFits } = rendering.promptTokens;
   const own = tokenizerFits ? '' : ', not the tokenizer of this model';
-  const more = media === 0 ? '' : `, and for what is no text about ${numeral(media)}`;
+  const more = media === 0 ? '' : `, and about ${numeral(media)} for what is not text`;
   return [
     ...(isWhole(rendering) ? [] : [`Left out of the document: ${visible(leftOutInWords(rendering.leftOut))}.`]),
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),

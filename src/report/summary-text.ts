@@ -108,7 +108,7 @@ function waiting(reasons: readonly string[], outbox: string | null): string {
 
 function staleness(stale: number): string {
   const [were, them] = stale === 1 ? ['was', 'it'] : ['were', 'them'];
-  const how = 'made with another recipe, model or parameters, or of what another version read';
+  const how = 'made with another recipe, model or parameters, or from a text that another version read';
   return `${counted(stale, 'result')} ${were} ${how}; --redo stale asks ${them} again.`;
 }
 
