@@ -9,6 +9,7 @@ import { endedBy } from './cli/ended.ts';
 import { calledAs } from './cli/hints.ts';
 import { runProgram } from './cli/program.ts';
 import { monotonicClock } from './lib/clock.ts';
+import { errorCode, errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
 import { signalsOf } from './run/stop.ts';
 
@@ -26,12 +27,24 @@ setFlagsFromString('--heap-growing-percent=70');
 process.on('SIGHUP', () => undefined);
 
 // The reader of our output may go away at any time (a pipe, a terminal, a full disk): no reason to lose calls in flight.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+let refusal: Error | null = null;
+process.stdout.on('error', (error) => (refusal ??= error));
+process.stderr.on('error', () => undefined);
+
+/** What stdout took nothing of is lost, though all else went well; who left a pipe wanted no more. */
+async function exitCodeWritten(code: number): Promise<number> {
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  // A terminal that went away is no error.
+  const isLeft = process.stdout.isTTY || (refusal !== null && errorCode(refusal) === 'EPIPE');
+  if (refusal === null || isLeft || code === 6) return code;
+  process.stderr.write(`sluice: Standard output cannot be written: ${errorMessage(refusal)}\n`);
+  return code === 0 ? 6 : code;
+}
 
 const currentFolder = startedIn();
 const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environment: process.env });
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+const exitCode = await runProgram(process.argv.slice(2), {
   // Not `process.stdin`: to make that stream takes time, and it would read.
   stdin: { isTTY: isatty(0), read: () => process.stdin },
   stdout: process.stdout,
@@ -45,3 +58,4 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
 }).catch((error: unknown) => endedBy(error, (line) => process.stderr.write(`${line}\n`)));
+process.exitCode = await exitCodeWritten(exitCode);

@@ -19,8 +19,9 @@ export interface ProcessContext extends RunContext {
   readonly secrets: Set<string>;
 }
 
-/** By flag, without `--`. */
-type DeclaredFlags = Readonly<Record<string, Flag>>;
+/** By flag, without `--`. `placeholder`: what stands for the value in help. @default the flag in capitals */
+export type DeclaredFlag = Flag & { readonly placeholder?: string };
+type DeclaredFlags = Readonly<Record<string, DeclaredFlag>>;
 
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
@@ -38,8 +39,8 @@ export interface Command {
   /** A function: a start needs the flags of one command. */
   readonly flags: () => DeclaredFlags;
   /**
-   * Checks what it needs beside its arguments, as far as that is told at once, so that a person is told all that is wrong
-   * together; throws a UsageError. Works nothing off. @default needs nothing
+   * Checks what it needs beside its arguments, of which some are `wrong`, as far as that is told at once; throws a UsageError
+   * that tells all that is wrong. Works nothing off. @default needs nothing
    */
   readonly needs?: Needs;
   /** Resolves to the exit code. */

@@ -6,7 +6,7 @@ import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
 import { isSwitch } from './arguments/yargs-command.ts';
-import type { Command } from './command.ts';
+import type { Command, DeclaredFlag } from './command.ts';
 import { optionGroups } from './options/rows.ts';
 import {
   defaultText,
@@ -161,11 +161,16 @@ function flagHelp(flag: string, option: Flag): string {
 }
 
 /** `-m, --model ID`. */
-function usageOf(flag: string, option: Flag = yargsOptions()[flag] ?? {}): string {
+function usageOf(flag: string, option: DeclaredFlag = yargsOptions()[flag] ?? {}): string {
   const key = optionOf(flag, option);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
-  const placeholder = row.kind === undefined ? (isSwitch(option) ? null : flag.toUpperCase()) : row.kind.placeholder;
+  const placeholder =
+    row.kind === undefined
+      ? isSwitch(option)
+        ? null
+        : (option.placeholder ?? flag.toUpperCase())
+      : row.kind.placeholder;
   return `${short === undefined ? '    ' : `-${short}, `}--${flag}${placeholder === null ? '' : ` ${placeholder}`}`;
 }
 

@@ -24,7 +24,9 @@ export function modelsCommand(context: CommandContext): Command {
       search: { type: 'string', describe: 'Only those whose ids hold this text, or each of these words' },
     }),
     run: async (flags) => {
-      const asked = commandOptions(flags, context, KEYS);
+      // It can do without the workspace, which lies in the current folder: that may be deleted.
+      const hasNone = context.currentFolder === '' && flags['root'] === undefined;
+      const asked = commandOptions(flags, context, hasNone ? KEYS.filter((key) => key !== 'root') : KEYS);
       const search = argumentOf(flags, 'search') ?? '';
       const models = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         findModels(open, asked, search, context),

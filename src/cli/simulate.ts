@@ -15,7 +15,7 @@ const options = {
     type: 'string',
     describe: 'Plays an API, as it answers and refuses, by its name: gemini, mistral, ollama and others',
   },
-  faults: { type: 'string', describe: 'A YAML or JSON file that says what goes wrong, and when' },
+  faults: { type: 'string', requiresArg: true, describe: 'A YAML or JSON file that says what goes wrong, and when' },
 } as const;
 
 /** `sluice simulate`: serves the simulator until a signal ends it. */

@@ -26,7 +26,7 @@ test.each([40, 80, 120])('all of it, in %d columns, breaks between words', async
   const all = await help(['help', 'all'], columns);
   for (const key of optionKeys) expect(all).toContain(`--${flagOf(key)}`);
   expect(all.replaceAll(/\s+/g, ' ')).toContain('-n, --dry-run watch, run: Send nothing: ');
-  expect(all.replaceAll(/\s+/g, ' ')).toContain('--out OUT ask: A folder for the answers');
+  expect(all.replaceAll(/\s+/g, ' ')).toContain('--out DIR ask: A folder for the answers');
   expect(Math.max(...all.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
   expect(all.replaceAll(/\s+/g, ' ')).toContain('8 another process works on the workspace');
   expect(all.replaceAll(/\s+/g, ' ')).toContain(optionTable.after.help);

@@ -215,12 +215,27 @@ describe('in a current folder that was deleted', () => {
     }
   });
 
-  test.each([[['status']], [['watch', '--once', '--root', 'watch']], [['init']], [['plan', '--root', './watch']]])(
-    '%j says so',
-    async (args) => {
-      const running = runHere(...args);
-      await expect(running).rejects.toBeInstanceOf(UsageError);
-      await expect(running).rejects.toThrow('The current folder was deleted');
-    },
-  );
+  test('one that takes no workspace, and one that can do without, need no current folder', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+    try {
+      await writeFile(join(root, 'a.txt'), 'Apples are red.');
+      const ask = ['ask', 'Q', join(root, 'a.txt'), '--api', 'simulator'];
+      expect(await runHere(...ask)).toContain('Apples are red.');
+      expect(await runHere('models', '--api', 'simulator')).toContain('models');
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
+  test.each([
+    [['status']],
+    [['ask', 'Q', 'a.txt', '--api', 'simulator']],
+    [['watch', '--once', '--root', 'watch']],
+    [['init']],
+    [['plan', '--root', './watch']],
+  ])('%j says so', async (args) => {
+    const running = runHere(...args);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow('The current folder was deleted');
+  });
 });

@@ -49,7 +49,12 @@ export function exportCommand(context: CommandContext): Command {
         describe:
           'Only these, in this order: document,answer; answer has all its fields, answer.total one [default: all]',
       },
-      output: { type: 'string', describe: 'The file to write [default: standard output]' },
+      output: {
+        type: 'string',
+        placeholder: 'FILE',
+        requiresArg: true,
+        describe: 'The file to write [default: standard output]',
+      },
     }),
     needs: needsWorkspace,
     run: async (flags) => {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
 import { visibleJson } from '../../report/words.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
+import { inspectedOptions } from './inspected.ts';
 import { needsWorkspace, readLedgerOf, reportName } from './ledger.ts';
 import { showText } from './show-text.ts';
 
@@ -35,11 +36,12 @@ export function showCommand(context: CommandContext): Command {
     needs: needsWorkspace,
     run: async (flags) => {
       const { stdout, clock, currentFolder } = context;
-      const { options, hint } = commandOptions(flags, context, KEYS, needsWorkspace);
+      const { options, hint, answers } = inspectedOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
+      const folders = { ...options, inbox: answers?.documents ?? options.inbox };
       const given = argumentOf(flags, 'document') ?? '';
       const { id, versions } = await readLedgerOf(root, (reader) => {
-        const found = findDocument(reader, given, options, currentFolder);
+        const found = findDocument(reader, given, folders, currentFolder);
         return { id: found, versions: reader.history(found) };
       });
       const report = join(failed, reportName(id));

@@ -1,7 +1,8 @@
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
 import { visibleJson } from '../../report/words.ts';
-import { type Command, type CommandContext, commandOptions } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
+import { inspectedOptions } from './inspected.ts';
 import { needsWorkspace } from './ledger.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
@@ -25,7 +26,7 @@ export function statusCommand(context: CommandContext): Command {
     needs: needsWorkspace,
     run: async ({ failed, ...others }) => {
       const lists = failed === '';
-      const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS, needsWorkspace);
+      const asked = inspectedOptions(lists ? others : { ...others, failed }, context, KEYS);
       const { options } = asked;
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
