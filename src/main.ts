@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
+import { endedBy } from './cli/ended.ts';
 import { calledAs } from './cli/hints.ts';
 import { runProgram } from './cli/program.ts';
-import { DiskError, UsageError, WorkspaceTakenError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { errorCode, errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
@@ -17,21 +17,6 @@ import { signalsOf } from './run/stop.ts';
 function readVersion(): string {
   const manifest = parseJson(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
-}
-
-const KNOWN_ERRORS = [
-  [UsageError, 2],
-  [WorkspaceTakenError, 8],
-  [DiskError, 6],
-] as const;
-
-/** The exit code for an error that ended the program. An unexpected error is shown with its stack. */
-function exitCodeOf(error: unknown): number {
-  const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
-  const stack = code === 1 && error instanceof Error ? error.stack : undefined;
-  const lines = error instanceof UsageError ? error.mistakes : [stack ?? errorMessage(error)];
-  for (const line of lines) process.stderr.write(`sluice: ${line}\n`);
-  return code;
 }
 
 // By default V8 lets the heap grow to four times the size of what is alive before it collects: to 400 MB with 100,000
@@ -72,5 +57,5 @@ const exitCode = await runProgram(process.argv.slice(2), {
   version: readVersion(),
   commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
-}).catch(exitCodeOf);
+}).catch((error: unknown) => endedBy(error, (line) => process.stderr.write(`${line}\n`)));
 process.exitCode = await exitCodeWritten(exitCode);

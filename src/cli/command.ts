@@ -38,11 +38,16 @@ export interface Command {
   readonly positionals?: readonly Positional[];
   /** A function: a start needs the flags of one command. */
   readonly flags: () => DeclaredFlags;
-  /** Throws a `UsageError` that tells all that is wrong beside the arguments, of which some are `wrong`. Makes nothing. */
-  readonly check?: (flags: GivenFlags, wrong: ReadonlySet<OptionKey>) => void;
+  /**
+   * Checks what it needs beside its arguments, of which some are `wrong`, as far as that is told at once; throws a UsageError
+   * that tells all that is wrong. Works nothing off. @default needs nothing
+   */
+  readonly needs?: Needs;
   /** Resolves to the exit code. */
   readonly run: (flags: GivenFlags) => number | Promise<number>;
 }
+
+type Needs = (asked: Asked, flags: GivenFlags) => void;
 
 interface Positional {
   readonly name: string;
@@ -64,9 +69,16 @@ export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const sat
 type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
 
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
-export function commandOptions(flags: GivenFlags, context: CommandPlace, keys?: readonly OptionKey[]): Asked {
+export function commandOptions(
+  flags: GivenFlags,
+  context: CommandPlace,
+  keys?: readonly OptionKey[],
+  needs?: Needs,
+): Asked {
   const asked = readCommandOptions(flags, context, keys);
-  new Mistakes(asked.mistakes).throwIfAny();
+  const mistakes = new Mistakes(asked.mistakes);
+  mistakes.check(() => needs?.(asked, flags));
+  mistakes.throwIfAny();
   return asked;
 }
 

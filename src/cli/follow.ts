@@ -13,7 +13,7 @@ import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
 import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { answerLines } from '../report/words.ts';
+import { answerLines, visibleJson } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { ProcessContext } from './command.ts';
 
@@ -69,7 +69,7 @@ export async function follow(
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
         paint: paintFor(isTerminal, environment),
       });
-    stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
+    stdout.write(`${json ? visibleJson(JSON.stringify(summary)) : text()}\n`);
     return exitCode(summary, { once, signal: run.tally.snapshot().stopping?.signal ?? 'SIGINT' });
   } finally {
     isOver = true;

@@ -76,6 +76,13 @@ export function answerLines(text: string, width: number): string[] {
   });
 }
 
+/** The same JSON, as harmless. */
+export function visibleJson(json: string): string {
+  return json.replace(HIDDEN, (hidden) =>
+    hidden === '\n' ? hidden : `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Lines of at most `width` columns, broken between words; a word that is wider stands on lines of its own, for the terminal to break. */
 export function wrapped(text: string, width: number): string[] {
   if (text.length <= width && stringWidth(text) <= width) return [text];

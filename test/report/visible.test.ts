@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { answerLines, visible } from '../../src/report/words.ts';
+import { answerLines, visible, visibleJson } from '../../src/report/words.ts';
 
 test.each([
   ['a\nb', 'a\\nb'],
@@ -10,6 +10,13 @@ test.each([
   ['mañana 👩‍👩‍👧 東京', 'mañana 👩‍👩‍👧 東京'],
 ])('%j', (text, expected) => {
   expect(visible(text)).toBe(expected);
+});
+
+test('JSON keeps its value and its lines', () => {
+  const value = { a: '\u009B2J \u202E \u2028', b: ['\n\u001B\uD800'] };
+  const json = visibleJson(JSON.stringify(value, null, 2));
+  expect(json.split('\n').map(visible).join('\n')).toBe(json);
+  expect(JSON.parse(json)).toEqual(value);
 });
 
 test.each([

@@ -55,7 +55,7 @@ function unknownCommand(command: Command, commands: readonly Command[], given: C
   const words = wordsLeft(command, given);
   const [first] = words;
   if (first === undefined || command.isDefault !== true || isNamed(command, given)) return null;
-  const known = commands.map(({ name }) => name);
+  const known = [...commands.map(({ name }) => name), 'help'];
   const meant = likelyName(first, known);
   if (meant !== null) return `${quoted(first)} is no command: did you mean ${meant}?`;
   if (given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))

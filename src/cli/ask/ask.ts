@@ -56,7 +56,7 @@ export function askCommand(context: CommandContext): Command {
         describe: 'A folder for the answers, a file each: it remembers what was asked, and goes on after a stop',
       },
     }),
-    check: (flags, wrong) => void prepareAsking(flags, context, wrong),
+    needs: ({ wrong }, flags) => void prepareAsking(flags, context, wrong),
     run: async (flags) => {
       const { asked, files, question, notes } = prepareAsking(flags, context);
       const { out, options } = asked;

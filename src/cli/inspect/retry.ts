@@ -12,7 +12,7 @@ import { plainHints, quoted } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { inspectedOptions } from './inspected.ts';
-import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
+import { memoryOf, needsWorkspace, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
 export function retryCommand(context: CommandContext): Command {
@@ -35,6 +35,7 @@ export function retryCommand(context: CommandContext): Command {
         describe: 'Only what failed for this reason: the code in its report',
       },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
+import { visibleJson } from '../../report/words.ts';
 import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
 import { inspectedOptions } from './inspected.ts';
-import { readLedgerOf, reportName } from './ledger.ts';
+import { needsWorkspace, readLedgerOf, reportName } from './ledger.ts';
 import { showText } from './show-text.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
@@ -32,6 +33,7 @@ export function showCommand(context: CommandContext): Command {
         describe: 'All versions of it instead, with every attempt, hashes and exact times',
       },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const { stdout, clock, currentFolder } = context;
       const { options, hint, answers } = inspectedOptions(flags, context, KEYS);
@@ -55,7 +57,7 @@ export function showCommand(context: CommandContext): Command {
               textAt: (path) => orUndefined(() => readFileSync(path, 'utf8')) ?? null,
               reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
             });
-      stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
+      stdout.write(`${json ? visibleJson(JSON.stringify({ document: id, versions })) : text()}\n`);
       return 0;
     },
   };
