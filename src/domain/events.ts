@@ -15,6 +15,8 @@ export type InboxEvent =
       readonly documents: number;
       readonly settling: number;
       readonly ignored: Readonly<Record<string, number>>;
+      /** The globs of `--include` and `--exclude` that match no document, each with its flag; absent: none. */
+      readonly unmatched?: readonly string[];
       readonly seconds: number;
     }
   /** File events cannot be relied on; scans go on. */
@@ -119,8 +121,11 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null if no time is set. */
       readonly dueAt: number | null;
-      /** What may be spent with its recipe is spent, or it waits for a recipe that can be used; absent for other reasons. */
-      readonly cause?: 'budget' | 'recipe';
+      /**
+       * What may be spent with its recipe is spent, it waits for a recipe that can be used, or `--limit` leaves it to another
+       * run; absent for other reasons.
+       */
+      readonly cause?: 'budget' | 'recipe' | 'limit';
     }
   /** Its result was filed, and the model was not given all of it. Once for each result, also for one that is reused. */
   | { readonly type: 'document-read-in-part'; readonly id: string; readonly leftOut: LeftOut }

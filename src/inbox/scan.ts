@@ -7,7 +7,7 @@ import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
 import { type InboxEntry, ignoredName, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
-import { type SelectionOptions, selecting, selection } from './selection.ts';
+import { Selection, type SelectionOptions } from './selection.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
 export interface ScanSettings extends SelectionOptions {
@@ -29,11 +29,12 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
     const startedAt = performance.now();
     const ignored: Record<string, number> = {};
     let documents = 0;
+    const selection = new Selection(settings);
     const seen = cooperatively(
       () => walk(root, '', byName),
       (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
     ).pipe(
-      map(selecting(settings)),
+      map((entry) => selection.entry(entry)),
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),
@@ -42,7 +43,16 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
     );
     const finished = defer(() => {
       const seconds = Math.round(performance.now() - startedAt) / 1000;
-      return of<InboxEvent>({ type: 'scan-finished', initial, documents, settling: settling.size, ignored, seconds });
+      const { unmatched } = selection;
+      return of<InboxEvent>({
+        type: 'scan-finished',
+        initial,
+        documents,
+        settling: settling.size,
+        ignored,
+        ...(unmatched.length > 0 && { unmatched }),
+        seconds,
+      });
     });
     return concat(seen, finished);
   });
@@ -118,10 +128,13 @@ function nextNames(listing: Dir, most: number): string[] {
 }
 
 /** The documents of an inbox that count, by stat alone. */
-export function* chosenDocuments(inbox: string, options: SelectionOptions): Generator<DocumentRef> {
-  const counts = selection(options);
+export function* chosenDocuments(
+  inbox: string,
+  options: SelectionOptions,
+  selection = new Selection(options),
+): Generator<DocumentRef> {
   for (const entry of walk(inbox, '', false))
-    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document;
+    if (entry.kind === 'document' && selection.counts(entry.document.id)) yield entry.document;
 }
 
 /**

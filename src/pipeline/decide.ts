@@ -117,8 +117,9 @@ class Decisions {
     const { test } = this.#settings;
     const found = test ? chooseForTrial(this.#candidates, this.#left) : this.#tried;
     const work = found.filter(() => this.#mayTake());
+    const left = test ? [] : found.slice(work.length).map(leftByLimit);
     this.#candidates = [];
-    const events = [event, ...noteUnmatched(event), ...this.#ofFound()];
+    const events = [...left, event, ...noteUnmatched(event), ...this.#ofFound()];
     // Of a few documents alone, or when it was stopped, the redo has others left.
     if (!this.#context.closing.happened && this.#settings.only == null) this.#settings.redoAll?.allSeen();
     this.#firstLook = false;
@@ -173,11 +174,11 @@ class Decisions {
       return this.#ofBarred(document, recipe, recipe.barred);
 
     this.#barred.delete(document.id);
-    if (redo && status.kind !== 'work') return this.#take(newWorkItem(document, { redo }));
+    if (redo && status.kind !== 'work') return this.#take(newWorkItem(document, { redo }), isFirst);
     switch (status.kind) {
       case 'work': {
         const work = newWorkItem(document, { ...status, redo });
-        if (!isFirst || !status.tried) return this.#take(work);
+        if (!isFirst || !status.tried) return this.#take(work, isFirst);
         this.#tried.push(work);
         return NOTHING;
       }
@@ -223,12 +224,13 @@ class Decisions {
     return event.type === 'document-failed' && !redoAll.hasAsked(id);
   }
 
-  #take(work: WorkItem): Decision {
+  #take(work: WorkItem, isFirst: boolean): Decision {
     if (this.#settings.test && this.#firstLook) {
       this.#candidates.push(work);
       return NOTHING;
     }
-    return this.#mayTake() ? { ...NOTHING, work: [work] } : NOTHING;
+    if (this.#mayTake()) return { ...NOTHING, work: [work] };
+    return isFirst ? reporting(leftByLimit(work)) : NOTHING;
   }
 
   #mayTake(): boolean {
@@ -252,15 +254,22 @@ function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent
   return pendingEvent({ document: { id } }, reason);
 }
 
+function leftByLimit({ document: { id } }: WorkItem): PipelineEvent {
+  return { type: 'document-pending', id, reason: 'left by --limit', dueAt: null, cause: 'limit' };
+}
+
 function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
   const made = { recipe: null, fingerprint: null, sha256: null, reused: false, readers: null };
   return { document, api, ...made, state: 'done', result };
 }
 
-/** A mistake in a glob would look like an inbox in which everything is done. */
-function noteUnmatched({ documents, settling, ignored }: ScanFinished): readonly PipelineEvent[] {
+/** A mistake in a glob would have documents paid for, or look like an inbox in which everything is done. */
+function noteUnmatched({ documents, settling, ignored, unmatched = [] }: ScanFinished): readonly PipelineEvent[] {
+  const notes = unmatched.map(
+    (pattern) => ({ type: 'run-noted', level: 'warn', message: `${pattern} matches no document` }) as const,
+  );
   const leftOut = ignored[LEFT_OUT] ?? 0;
-  if (documents + settling > 0 || leftOut === 0) return [];
+  if (documents + settling > 0 || leftOut === 0) return notes;
   const message = `No document is chosen: ${leftOut === 1 ? 'the only one' : `all ${leftOut}`} in the inbox ${leftOut === 1 ? 'is' : 'are'} ${LEFT_OUT}`;
-  return [{ type: 'run-noted', level: 'warn', message }];
+  return [...notes, { type: 'run-noted', level: 'warn', message }];
 }

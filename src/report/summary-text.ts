@@ -1,5 +1,6 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
+import { LEFT_OUT } from '../domain/events.ts';
 import { numeral } from '../lib/text.ts';
 import type { Paint, Tone } from './paint.ts';
 import type { Summary } from './summary.ts';
@@ -47,6 +48,8 @@ export function summaryText(summary: Summary, settings: SummarySettings): string
 }
 
 function closing(summary: Summary, { inbox }: SummarySettings): string {
+  if (summary.documents === 0 && (summary.ignored[LEFT_OUT] ?? 0) > 0)
+    return `No document of ${visible(inbox)} is chosen.`;
   if (summary.documents === 0) return `No document is in ${visible(inbox)}: put some there.`;
   return `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`;
 }
@@ -55,7 +58,8 @@ function details(
   summary: Summary,
   { outbox, failed: failures, simulated, hint }: SummarySettings,
 ): readonly SummaryLine[] {
-  const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
+  const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale } = summary;
+  const pending = summary.pending - summary.leftByLimit;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
     visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
@@ -84,14 +88,15 @@ function earlier(documents: number): string {
   return `${numeral(documents)} failed earlier, not tried again`;
 }
 
-function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending }: Summary): string {
+function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending, leftByLimit }: Summary): string {
   const rare = [
     [failed - failedEarlier, 'failed'],
     [failedEarlier, 'failed earlier'],
     [skipped, 'skipped (done before)'],
     [reused, 'reused at no cost'],
     [held, 'held'],
-    [pending, 'pending'],
+    [pending - leftByLimit, 'pending'],
+    [leftByLimit, 'left by --limit'],
   ] as const;
   const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
   const answered = succeeded > 0 || counts.length === 0 ? [`${numeral(succeeded)} answered`] : [];

@@ -136,6 +136,11 @@ export function pausedInWords({ reason, until }: Tally['paused'][string]): strin
   return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
 }
 
+/** `--exclude '*.mdx' matches no document.` */
+export function unmatchedInWords(pattern: string): string {
+  return visible(`${pattern} matches no document.`);
+}
+
 /** A recipe that cannot be used as things are. */
 export interface BarredRecipe {
   readonly name: string;

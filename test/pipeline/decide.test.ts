@@ -298,9 +298,22 @@ describe('decide', () => {
     const decideOf = decider({}, { limit: 2 });
     const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).work.length);
     expect(taken).toEqual([1, 1, 0]);
+    expect(decideOf(seen('d')).events).toMatchObject([{ type: 'document-pending', id: 'd', cause: 'limit' }]);
+    expect(decideOf(seen('d', 1, false))).toEqual(nothing);
+    const tried = decider({ record: 'pending' }, { limit: 1 });
+    for (const id of ['a', 'b']) tried(seen(id));
+    expect(tried(scanFinished)).toMatchObject({ work: [], events: [{ id: 'a', cause: 'limit' }, scanFinished] });
     const skipping = decider(done, { limit: 1, after: 'archive' });
     expect(skipping(seen('a')).chores).toMatchObject([{ kind: 'release', document: document('a') }]);
     expect(skipping(seen('b')).work).toHaveLength(1);
+  });
+
+  test('says which globs match no document, once the first scan is over', () => {
+    const decideOf = decider({});
+    const finished = { ...scanFinished, unmatched: ["--exclude 'b.mdx'"] };
+    const note = { type: 'run-noted', level: 'warn', message: "--exclude 'b.mdx' matches no document" };
+    expect(decideOf(finished).events).toEqual([finished, note]);
+    expect(decideOf({ ...finished, initial: false }).events).toEqual([{ ...finished, initial: false }]);
   });
 
   test('where only some documents are meant, the others are as if they were not there', () => {

@@ -206,3 +206,19 @@ test.each([40, 60, 80])('on a terminal of %d columns no line ends within a word'
   expect(lines?.split('\n').filter((line) => line.length > width)).toEqual([]);
   expect(lines?.replaceAll('\n', ' ')).toBe(whole?.replaceAll('\n', ' '));
 });
+
+test('an inbox of which no document is chosen', () => {
+  expect(textOf({ ignored: { 'left out by --include or --exclude': 6 } })[0]).toBe(
+    'No document of /w/inbox is chosen.',
+  );
+});
+
+test('what --limit left is told, and is no other pending', () => {
+  expect(textOf({ succeeded: 2, leftByLimit: 4, attempts: 2 }).slice(0, 2)).toEqual([
+    '6 documents in 12 s: 2 answered, 4 left by --limit.',
+    'Results: /w/outbox',
+  ]);
+  expect(textOf({ succeeded: 2, leftByLimit: 4, pending: 1 })[0]).toContain(
+    '2 answered, 1 pending, 4 left by --limit.',
+  );
+});

@@ -7,7 +7,7 @@ import type { Options } from '../../domain/options.ts';
 import { folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { readDocument } from '../../inbox/read.ts';
 import { walk } from '../../inbox/scan.ts';
-import { selecting } from '../../inbox/selection.ts';
+import { Selection } from '../../inbox/selection.ts';
 import { countEach } from '../../lib/collections.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Source, SourceEntry } from '../../library/source.ts';
@@ -50,6 +50,7 @@ export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
   readonly #places = new Map<string, ReadPlace>();
   readonly #ignored: SourceEntry[] = [];
+  readonly #selection: Selection;
   #stdin: Buffer = Buffer.alloc(0);
 
   /** @throws UsageError that tells all that is wrong with the paths, or that there is nothing to ask about */
@@ -57,6 +58,7 @@ export class AskedFiles implements Source {
     const out = folder && tryTo(`The folder ${folder} (--out) cannot be looked at`, () => realPathOf(folder));
     const settings = { ...others, out };
     this.#settings = settings;
+    this.#selection = new Selection(settings);
     const named = lookAtAll(paths, settings);
     const common = commonFolder(named.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
     const idOf = ({ path }: Named): string => relative(common, path).split(sep).join('/');
@@ -68,6 +70,10 @@ export class AskedFiles implements Source {
 
   get size(): number {
     return this.#places.size;
+  }
+
+  get unmatched(): readonly string[] {
+    return this.#selection.unmatched;
   }
 
   get ids(): readonly string[] {
@@ -128,13 +134,12 @@ export class AskedFiles implements Source {
 
   #addFolder(folder: string, root: string): void {
     const { out } = this.#settings;
-    const select = selecting(this.#settings);
     const prefix = folder === '' ? '' : `${folder}/`;
     for (const entry of walk(root, '', true, out === null ? null : relative(root, out))) {
       if (entry.kind === 'ignored') this.#ignored.push(entry);
       if (entry.kind !== 'document') continue;
       const id = prefix + entry.document.id;
-      const selected = select({ ...entry, document: { ...entry.document, id } });
+      const selected = this.#selection.entry({ ...entry, document: { ...entry.document, id } });
       if (selected.kind === 'ignored') this.#ignored.push(selected);
       else if (!this.#places.has(id)) this.#places.set(id, { root, document: entry.document });
     }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
-import { globMatcher } from '../../inbox/selection.ts';
+import { matcherOf } from '../../inbox/selection.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
@@ -23,7 +23,7 @@ export function retryCommand(context: CommandContext): Command {
       {
         name: 'glob',
         describe:
-          "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt', or a path to one's file; all without it",
+          "Which, by the rules of --include: 'q1/*.pdf', 'a?.txt', 'note-[0-4].md', or an id, or a path to one's file; all without it",
       },
     ],
     flags: () => ({
@@ -46,7 +46,7 @@ export function retryCommand(context: CommandContext): Command {
 const AT_ONCE = 16;
 
 export interface ReopenSettings {
-  /** A glob over ids; without `*` and `?` also a path to a document's input, result or report; null: all documents. */
+  /** A glob by the rules of `--include`, an id, or a path to a document's input, result or report; null: all documents. */
   readonly glob: string | null;
   /** What paths are relative to. */
   readonly currentFolder: string;
@@ -66,7 +66,7 @@ export async function retryDocuments(
 ): Promise<readonly ReopenedDocument[]> {
   const { root, outbox, failed } = options;
   requireWorkspace(root);
-  const matches = glob === null ? () => true : await matcherOf(glob, options, currentFolder);
+  const matches = glob === null ? () => true : await whichOf(glob, options, currentFolder);
   const begun = Date.now();
   const reopened = reopenDocuments(memoryOf(root), { matches, code });
   if (reopened === null) throw nothingRecorded(root);
@@ -85,8 +85,11 @@ export async function retryDocuments(
 }
 
 /** The path of a file that exists means its document, as in `show`. */
-async function matcherOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
-  if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder, glob))) return globMatcher(withoutDot(glob));
+async function whichOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
+  const id = withoutDot(glob);
+  const isFile = existsSync(resolve(currentFolder, glob));
+  if (!isFile && /[*?[{]/.test(glob)) return matcherOf(id);
+  if (!isFile) return (one) => one === id;
   const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
   return (id) => id === meant;
 }

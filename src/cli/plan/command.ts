@@ -205,6 +205,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
       refusals: Object.fromEntries(refusals),
       leftOut: kinds.flatMap(({ leftOut }) => leftOut).reduce(withLeftOut, NOTHING_LEFT_OUT),
       recipes: found.recipes,
+      unmatched: found.unmatched,
       ...estimate,
       budget: budgetFor(asked, costUsd?.likely ?? null, options),
       pilot,

@@ -8,6 +8,7 @@ import {
   durationInWords,
   elapsedInWords,
   numeral,
+  unmatchedInWords,
   usd,
   visible,
 } from '../../report/words.ts';
@@ -16,7 +17,12 @@ import type { EstimateRange, ModelPlan, Pilot, Plan, Projection } from './plan.t
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
   const { documents, recipes, pilot } = plan;
-  const about = [documentsLine(plan), ...refusalLines(plan), ...leftOutLines(plan), ...recipes.map(barredRecipeLine)];
+  const about = [
+    documentsLine(plan),
+    ...refusalLines(plan),
+    ...leftOutLines(plan),
+    ...recipes.map(barredRecipeLine),
+  ].concat(plan.unmatched.map(unmatchedInWords));
   const ran = pilot === null ? [] : pilotLines(pilot, simulated);
   const lines =
     documents.asked === 0

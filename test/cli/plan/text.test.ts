@@ -20,6 +20,7 @@ const plan: Plan = {
   refusals: {},
   leftOut: { documents: 0, kinds: {} },
   recipes: [],
+  unmatched: [],
   bytes: 4_800_000,
   requests: 1200,
   model: 'anthropic/claude-sonnet-4.5',
