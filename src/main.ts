@@ -11,6 +11,7 @@ import { DiskError, UsageError, WorkspaceTakenError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
+import { writeText } from './report/screen.ts';
 import { signalsOf } from './run/stop.ts';
 
 /** The version in the package's own manifest. */
@@ -30,7 +31,7 @@ function exitCodeOf(error: unknown): number {
   const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
   const stack = code === 1 && error instanceof Error ? error.stack : undefined;
   const lines = error instanceof UsageError ? error.mistakes : [stack ?? errorMessage(error)];
-  for (const line of lines) process.stderr.write(`sluice: ${line}\n`);
+  for (const line of lines) writeText(process.stderr, `sluice: ${line}`);
   return code;
 }
 

@@ -1,10 +1,12 @@
 import type { Options as Flag } from 'yargs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
+import { writeText } from '../report/screen.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
 import { hintsFor } from './hints.ts';
 import { readOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
+import { flagOf } from './options/table.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
@@ -64,6 +66,24 @@ type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'comm
 export function commandOptions(flags: GivenFlags, context: CommandPlace, keys?: readonly OptionKey[]): Asked {
   const asked = readCommandOptions(flags, context, keys);
   new Mistakes(asked.mistakes).throwIfAny();
+  return asked;
+}
+
+/**
+ * The same for a command that only reads a workspace: what is wrong in its configuration is told, and no reason to show
+ * nothing, as long as that says where the folders are.
+ */
+export function readingOptions(
+  flags: GivenFlags,
+  context: CommandPlace & Pick<ProcessContext, 'stderr'>,
+  keys: readonly OptionKey[],
+): Asked {
+  const asked = readCommandOptions(flags, context, keys);
+  const { mistakes = [], wrong = new Set<OptionKey>() } = asked;
+  const isLost = (key: OptionKey): boolean =>
+    wrong.has(key) && (flags[flagOf(key)] !== undefined || WORKSPACE_KEYS.some((folder) => folder === key));
+  if (keys.some(isLost)) new Mistakes(mistakes).throwIfAny();
+  for (const mistake of mistakes) writeText(context.stderr, `sluice: ${mistake}`);
   return asked;
 }
 

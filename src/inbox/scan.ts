@@ -61,14 +61,14 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
 /**
  * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set
  * on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot
- * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder; `left` is one that
- * is not entered.
+ * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder; one that
+ * `isLeft` is not entered.
  */
 export function* walk(
   root: string,
   folder: string,
   byName: boolean,
-  left: string | null = null,
+  isLeft: (folder: string) => boolean = () => false,
 ): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
   for (const names of listings(root, folder, byName)) {
@@ -79,8 +79,8 @@ export function* walk(
     for (const name of names) {
       const entry = lookAt(root, folder, name);
       if (entry.kind !== 'folder') yield entry;
-      else if (entry.id !== left)
-        yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName, left);
+      else if (!isLeft(entry.id))
+        yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName, isLeft);
     }
   }
 }

@@ -21,6 +21,8 @@ interface SummarySettings {
   /** Null: answers went elsewhere, and neither they nor failures are remembered. */
   readonly outbox: string | null;
   readonly failed: string;
+  /** A trial: `retry` is about other runs. */
+  readonly test: boolean;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
   /** The closing line alone, and what stopped the run. */
@@ -56,7 +58,7 @@ function closing(summary: Summary, { inbox }: SummarySettings): string {
 
 function details(
   summary: Summary,
-  { outbox, failed: failures, simulated, hint }: SummarySettings,
+  { outbox, failed: failures, test, simulated, hint }: SummarySettings,
 ): readonly SummaryLine[] {
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale } = summary;
   const pending = summary.pending - summary.leftByLimit;
@@ -64,13 +66,15 @@ function details(
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
     visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
   );
+  const failuresAgain = test ? '' : ` (to try again: ${hint('retry')})`;
+  const heldAgain = test ? '' : ` (to send it again: ${hint('retry')})`;
   return [
     [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],
     [stale === 0 ? null : staleness(stale), 'plain'],
     [summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut), 'warning'],
-    [failedNow === 0 || outbox === null ? null : `Failures: ${failures} (to try again: ${hint('retry')})`, 'failure'],
+    [failedNow === 0 || outbox === null ? null : `Failures: ${failures}${failuresAgain}`, 'failure'],
     [failedEarlier === 0 ? null : `${earlier(failedEarlier)} (${hint('retry')})`, 'warning'],
-    [held === 0 ? null : `Held for a person: ${HELD} (to send it again: ${hint('retry')})`, 'warning'],
+    [held === 0 ? null : `Held for a person: ${HELD}${heldAgain}`, 'warning'],
     [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
     [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
     ...barred.map((text): SummaryLine => [text, 'failure']),

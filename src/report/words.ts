@@ -71,12 +71,23 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
 }
 
-/** Lines of at most `width` columns, broken between words; a word that is wider stands on lines of its own, for the terminal to break. */
+/** As wide as a space. Where a text has one itself, a space is shown. */
+const GLUE = '\u00A0';
+
+/** A command of ours as a person types it: the program, its command, and quoted arguments and flags with their values. */
+const COMMAND = /(?<![^\s('"])(?:sluice|node \S+\.js)(?: [a-z]+)?(?: '[^']*'| "[^"]*"| --?[a-z]\S*(?: [^\s(-]\S*)?)*/g;
+
+/**
+ * Lines of at most `width` columns, broken between words, but not in a command of ours; a word that is wider stands on lines
+ * of its own, for the terminal to break.
+ */
 export function wrapped(text: string, width: number): string[] {
   if (text.length <= width && stringWidth(text) <= width) return [text];
   const lines: string[] = [];
   let [line, room] = ['', 0];
-  for (const word of text.split(' ')) {
+  const glued = text.replace(COMMAND, (command) => command.replaceAll(' ', GLUE));
+  for (const part of glued.split(' ')) {
+    const word = part.replaceAll(GLUE, ' ');
     const columns = stringWidth(word);
     if (lines.length > 0 && columns < room) {
       line += ` ${word}`;

@@ -8,6 +8,7 @@ const folders = {
   inbox: '/w/inbox',
   outbox: '/w/outbox',
   failed: '/w/failed',
+  test: false,
   simulated: false,
   quiet: false,
   width: Infinity,
@@ -221,4 +222,10 @@ test('what --limit left is told, and is no other pending', () => {
   expect(textOf({ succeeded: 2, leftByLimit: 4, pending: 1 })[0]).toContain(
     '2 answered, 1 pending, 4 left by --limit.',
   );
+});
+
+test('after a trial no command is told that would set back what other runs did', () => {
+  const text = summaryText(summarize(tallyOf({ failed: 1, held: 1 }), 1), { ...folders, test: true });
+  expect(text).toContain('Failures: /w/failed\n');
+  expect(text).not.toContain('retry');
 });

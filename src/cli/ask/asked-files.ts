@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { DocumentRef, ReadOutcome } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
@@ -135,7 +135,14 @@ export class AskedFiles implements Source {
   #addFolder(folder: string, root: string): void {
     const { out } = this.#settings;
     const prefix = folder === '' ? '' : `${folder}/`;
-    for (const entry of walk(root, '', true, out === null ? null : relative(root, out))) {
+    const own = out === null ? null : relative(root, out);
+    const isLeft = (id: string): boolean => {
+      if (id === own) return true;
+      if (!existsSync(join(root, id, '.sluice'))) return false;
+      this.#ignored.push({ kind: 'ignored', reason: 'folders of answers, and workspaces' });
+      return true;
+    };
+    for (const entry of walk(root, '', true, isLeft)) {
       if (entry.kind === 'ignored') this.#ignored.push(entry);
       if (entry.kind !== 'document') continue;
       const id = prefix + entry.document.id;

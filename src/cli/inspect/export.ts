@@ -8,7 +8,7 @@ import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, readingOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
 import { chosenColumns, csvColumns } from './export-columns.ts';
@@ -28,7 +28,8 @@ import { readLedgerOf } from './ledger.ts';
 export function exportCommand(context: CommandContext): Command {
   return {
     name: 'export',
-    describe: 'Write all results as one table: document, answer, model, tokens, cost, seconds',
+    describe:
+      'Write all results as one table: the document, its answer, and all that is recorded of it; --columns chooses',
     examples: ['export --format csv --root papers > results.csv'],
     flags: () => ({
       ...yargsOptions(WORKSPACE_KEYS),
@@ -52,7 +53,7 @@ export function exportCommand(context: CommandContext): Command {
       output: { type: 'string', describe: 'The file to write [default: standard output]' },
     }),
     run: async (flags) => {
-      const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
+      const { root } = readingOptions(flags, context, WORKSPACE_KEYS).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
       const columns = argumentOf(flags, 'columns');

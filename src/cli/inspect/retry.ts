@@ -6,6 +6,7 @@ import { matcherOf } from '../../inbox/selection.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
+import { writeText } from '../../report/screen.ts';
 import { counted, numeral, visible } from '../../report/words.ts';
 import type { Hint } from '../../run/prepare.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
@@ -36,7 +37,7 @@ export function retryCommand(context: CommandContext): Command {
       const { currentFolder, version } = context;
       const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS);
       const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
-      context.stdout.write(`${retryText(reopened, glob, hint)}\n`);
+      writeText(context.stdout, retryText(reopened, glob, hint));
       return 0;
     },
   };

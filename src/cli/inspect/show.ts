@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, readingOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
@@ -33,7 +33,7 @@ export function showCommand(context: CommandContext): Command {
     }),
     run: async (flags) => {
       const { stdout, clock, currentFolder } = context;
-      const { options, hint } = commandOptions(flags, context, KEYS);
+      const { options, hint } = readingOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document') ?? '';
       const { id, versions } = await readLedgerOf(root, (reader) => {

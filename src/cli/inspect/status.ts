@@ -1,5 +1,6 @@
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
-import { type Command, type CommandContext, commandOptions } from '../command.ts';
+import { writeText } from '../../report/screen.ts';
+import { type Command, type CommandContext, readingOptions } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
@@ -22,12 +23,13 @@ export function statusCommand(context: CommandContext): Command {
     }),
     run: async ({ failed, ...others }) => {
       const lists = failed === '';
-      const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS);
+      const asked = readingOptions(lists ? others : { ...others, failed }, context, KEYS);
       const { options } = asked;
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
-      context.stdout.write(`${options.json ? JSON.stringify(status) : text}\n`);
+      if (options.json) context.stdout.write(`${JSON.stringify(status)}\n`);
+      else writeText(context.stdout, text);
       return 0;
     },
   };

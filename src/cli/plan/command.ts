@@ -15,6 +15,7 @@ import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
+import { writeText } from '../../report/screen.ts';
 import { requestCatalogue } from '../../run/money.ts';
 import { freeClient, withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
@@ -79,7 +80,8 @@ export function planCommand(context: CommandContext): Command {
           ? ['No document is chosen by --include and --exclude.']
           : []),
       ];
-      context.stdout.write(`${json ? JSON.stringify(plan) : text.join('\n')}\n`);
+      if (json) context.stdout.write(`${JSON.stringify(plan)}\n`);
+      else writeText(context.stdout, text.join('\n'));
       return exitCode;
     },
   };
