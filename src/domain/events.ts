@@ -6,6 +6,8 @@ import type { Options } from './options.ts';
 export type InboxEvent =
   /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
   | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
+  /** A file that does not stand still yet; told only to a trial, which chooses by names. `document-seen` follows once it does. */
+  | { readonly type: 'document-young'; readonly document: DocumentRef }
   /** The file was still being written when the wait for young files, or the run, ended. */
   | { readonly type: 'document-unsettled'; readonly id: string }
   /** A scan of the whole inbox ended. `ignored` counts the entries that are never read, by kind in words. */
@@ -176,7 +178,7 @@ export type RunEvent =
     };
 
 export type PipelineEvent =
-  | Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }>
+  | Exclude<InboxEvent, { type: 'document-seen' | 'document-young' | 'document-unsettled' }>
   | GateEvent
   | DocumentEvent
   | RunEvent;

@@ -13,7 +13,7 @@ import { type SettlingFiles, settledOnly } from './settle.ts';
 export interface ScanSettings extends SelectionOptions {
   /** The inbox folder. */
   readonly root: string;
-  /** Lists each folder in the order of its names. */
+  /** Lists each folder in the order of its names, and tells also the files that do not stand still yet: for a trial. */
   readonly byName: boolean;
   readonly settling: SettlingFiles;
   /** Whether this is the first scan. */
@@ -38,8 +38,8 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),
-      settledOnly(settling, () => initial),
-      tap(() => documents++),
+      settledOnly(settling, () => initial, byName),
+      tap(({ type }) => (documents += type === 'document-seen' ? 1 : 0)),
     );
     const finished = defer(() => {
       const seconds = Math.round(performance.now() - startedAt) / 1000;

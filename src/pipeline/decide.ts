@@ -38,15 +38,14 @@ type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
  */
 export function decide(context: DecideContext): (event: InboxEvent) => Decision {
   const decisions = new Decisions(context);
-  const { settings } = context;
   return (event) => {
     switch (event.type) {
       case 'document-seen':
         return decisions.ofDocument(event);
+      case 'document-young':
+        return decisions.ofYoung(event.document);
       case 'document-unsettled':
-        return settings.only?.has(event.id) === false
-          ? NOTHING
-          : reporting(pending(event, 'it is still being written'));
+        return decisions.ofUnsettled(event);
       case 'scan-finished':
         return decisions.ofScan(event);
       case 'watcher-degraded':
@@ -67,6 +66,8 @@ class Decisions {
   #tried: WorkItem[] = [];
   /** What a trial chooses from, once all is seen. */
   #candidates: WorkItem[] = [];
+  /** Files of the first scan that did not stand still: all at first, then those that the trial chose. */
+  readonly #young = new Set<string>();
   /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
   /** Those reasons. */
@@ -86,6 +87,7 @@ class Decisions {
 
   ofDocument({ document, initial }: Seen): Decision {
     if (this.#settings.only?.has(document.id) === false) return NOTHING;
+    if (this.#settings.test && !this.#firstLook && !this.#young.delete(document.id)) return NOTHING;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#context.closing.happened) return isFirst ? reporting(this.#countedAs(document)) : NOTHING;
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
@@ -111,14 +113,24 @@ class Decisions {
     }
   }
 
+  /** A trial chooses among these, too, and takes those that it chose once they stand still. */
+  ofYoung(document: DocumentRef): Decision {
+    this.#young.add(document.id);
+    return this.ofDocument({ type: 'document-seen', document, initial: true });
+  }
+
+  ofUnsettled({ id }: { readonly id: string }): Decision {
+    const isMeant = this.#settings.only?.has(id) !== false && (!this.#settings.test || this.#young.has(id));
+    return isMeant ? reporting(pending({ id }, 'it is still being written')) : NOTHING;
+  }
+
   ofScan(event: ScanFinished): Decision {
     const chores = this.#incomplete.length === 0 ? [] : [this.#completion()];
     if (!event.initial) return { ...NOTHING, events: [event], chores };
     const { test } = this.#settings;
-    const found = test ? chooseForTrial(this.#candidates, this.#left) : this.#tried;
+    const found = test ? this.#chosenForTrial() : this.#tried;
     const work = found.filter(() => this.#mayTake());
     const left = test ? [] : found.slice(work.length).map(leftByLimit);
-    this.#candidates = [];
     const events = [...left, event, ...noteUnmatched(event), ...this.#ofFound()];
     // Of a few documents alone, or when it was stopped, the redo has others left.
     if (!this.#context.closing.happened && this.#settings.only == null) this.#settings.redoAll?.allSeen();
@@ -126,6 +138,16 @@ class Decisions {
     this.#hinted.clear();
     this.#tried = [];
     return { events, work, chores };
+  }
+
+  /** Those that stand still. The others that were chosen stay in `#young`, and no more of them. */
+  #chosenForTrial(): readonly WorkItem[] {
+    const chosen = chooseForTrial(this.#candidates, this.#left);
+    this.#candidates = [];
+    const young = chosen.filter(({ document }) => this.#young.has(document.id));
+    this.#young.clear();
+    for (const { document } of young) this.#young.add(document.id);
+    return chosen.filter(({ document }) => !this.#young.has(document.id));
   }
 
   /** Many at a time: after a change of the schema there may be hundreds of thousands. */

@@ -375,8 +375,19 @@ describe('decide', () => {
     const decideOf = decider({ record: 'failed', report: true }, { redo: 'all', test: true, limit: 3 });
     for (const id of ['a', 'b.md']) expect(decideOf(seen(id)).work).toEqual([]);
     expect(decideOf(scanFinished).work).toMatchObject([{ document: { id: 'a' } }, { document: { id: 'b.md' } }]);
-    expect(decideOf(seen('late')).work).toHaveLength(1);
-    expect(decideOf(seen('too-late')).work).toEqual([]);
+    expect(decideOf(seen('late'))).toEqual(nothing);
+  });
+
+  test('a trial chooses files that are still being written, too, and takes them once they stand still', () => {
+    const decideOf = decider({}, { redo: 'all', test: true, limit: 3 });
+    const young = (id: string) => decideOf({ type: 'document-young', document: document(id) });
+    expect(decideOf(seen('q1/a.md')).work).toEqual([]);
+    for (const id of ['q1/b.md', 'q2/c.pdf', 'q3/d.txt']) expect(young(id)).toEqual(nothing);
+    expect(decideOf({ ...scanFinished, settling: 3 }).work).toMatchObject([{ document: { id: 'q1/a.md' } }]);
+    expect(decideOf(seen('q1/b.md'))).toEqual(nothing);
+    expect(decideOf(seen('q2/c.pdf')).work).toMatchObject([{ document: { id: 'q2/c.pdf' } }]);
+    expect(decideOf({ type: 'document-unsettled', id: 'q1/b.md' })).toEqual(nothing);
+    expect(decideOf({ type: 'document-unsettled', id: 'q3/d.txt' }).events).toHaveLength(1);
   });
 
   test.each([
