@@ -90,9 +90,9 @@ async function whichOf(glob: string, options: Options, currentFolder: string): P
   const id = withoutDot(glob);
   const isFile = existsSync(resolve(currentFolder, glob));
   if (!isFile && /[*?[{]/.test(glob)) return matcherOf(id);
-  if (!isFile) return (one) => one === id;
+  if (!isFile) return (other) => other === id;
   const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
-  return (id) => id === meant;
+  return (other) => other === meant;
 }
 
 /** What `sluice retry` says to people. `glob` is what was asked for; null for all. */
