@@ -11,6 +11,7 @@ import { runProgram } from './cli/program.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { errorCode, errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
+import { writeText } from './report/screen.ts';
 import { signalsOf } from './run/stop.ts';
 
 /** The version in the package's own manifest. */
@@ -57,5 +58,5 @@ const exitCode = await runProgram(process.argv.slice(2), {
   version: readVersion(),
   commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
-}).catch((error: unknown) => endedBy(error, (line) => process.stderr.write(`${line}\n`)));
+}).catch((error: unknown) => endedBy(error, (line) => writeText(process.stderr, line)));
 process.exitCode = await exitCodeWritten(exitCode);

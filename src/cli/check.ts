@@ -7,6 +7,7 @@ import { countEach } from '../lib/collections.ts';
 import { keySource } from '../llm/access.ts';
 import { apiInWords, resolveApi } from '../llm/api.ts';
 import { checkOwnRecipes } from '../recipe/recipes.ts';
+import { writeText } from '../report/screen.ts';
 import { counted, visible } from '../report/words.ts';
 import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
@@ -27,11 +28,8 @@ export function checkCommand(context: CommandContext): Command {
     run: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
-      context.stdout.write(
-        `${checkedText(asked, () => context.clock.now())
-          .map(visible)
-          .join('\n')}\n`,
-      );
+      const lines = checkedText(asked, () => context.clock.now()).map(visible);
+      writeText(context.stdout, lines.join('\n'));
       return 0;
     },
   };

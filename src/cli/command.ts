@@ -1,10 +1,12 @@
 import type { Options as Flag } from 'yargs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
+import { writeText } from '../report/screen.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
 import { hintsFor } from './hints.ts';
 import { readOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
+import { flagOf } from './options/table.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
@@ -79,6 +81,27 @@ export function commandOptions(
   const mistakes = new Mistakes(asked.mistakes);
   mistakes.check(() => needs?.(asked, flags));
   mistakes.throwIfAny();
+  return asked;
+}
+
+/**
+ * The same for a command that only reads a workspace: what is wrong in its configuration is told, and no reason to show
+ * nothing, as long as that says where the folders are.
+ */
+export function readingOptions(
+  flags: GivenFlags,
+  context: CommandPlace & Pick<ProcessContext, 'stderr'>,
+  keys: readonly OptionKey[],
+  needs?: Needs,
+): Asked {
+  const asked = readCommandOptions(flags, context, keys);
+  const { mistakes = [], wrong = new Set<OptionKey>() } = asked;
+  const isLost = (key: OptionKey): boolean =>
+    wrong.has(key) && (flags[flagOf(key)] !== undefined || WORKSPACE_KEYS.some((folder) => folder === key));
+  const serious = new Mistakes(keys.some(isLost) ? mistakes : []);
+  serious.check(() => needs?.(asked, flags));
+  serious.throwIfAny();
+  for (const mistake of mistakes) writeText(context.stderr, `sluice: ${mistake}`);
   return asked;
 }
 

@@ -87,7 +87,8 @@ function configText(
 }
 
 function valueText(value: unknown, key: OptionKey | undefined): string {
-  if (value === null) return key === undefined ? 'none' : defaultText(key);
+  if (value === null || (Array.isArray(value) && value.length === 0))
+    return key === undefined ? 'none' : defaultText(key);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return visible(Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -62,8 +62,8 @@ async function findModels(
   const { options } = asked;
   const catalogue = await requestCatalogue(freeClient(api, asked, context));
   const name = apiInWords(api);
-  if (catalogue === null)
-    throw new UsageError(`${name} gave no list of models (GET /models): is it running, and within reach?`);
+  const ask = api.loopback ? 'is it running?' : 'is it within reach, also through --proxy?';
+  if (catalogue === null) throw new UsageError(`${name} gave no list of models (GET /models): ${ask}`);
   const listed = catalogue.models();
   const untold = `${name} tells no list of models (GET /models): its documentation names them. A key may be missing.`;
   if (listed.length === 0) throw new UsageError(untold);

@@ -6,6 +6,8 @@ import type { Options } from './options.ts';
 export type InboxEvent =
   /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
   | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
+  /** A file that does not stand still yet; told only to a trial, which chooses by names. `document-seen` follows once it does. */
+  | { readonly type: 'document-young'; readonly document: DocumentRef }
   /** The file was still being written when the wait for young files, or the run, ended. */
   | { readonly type: 'document-unsettled'; readonly id: string }
   /** A scan of the whole inbox ended. `ignored` counts the entries that are never read, by kind in words. */
@@ -15,6 +17,8 @@ export type InboxEvent =
       readonly documents: number;
       readonly settling: number;
       readonly ignored: Readonly<Record<string, number>>;
+      /** The globs of `--include` and `--exclude` that match no document, each with its flag; absent: none. */
+      readonly unmatched?: readonly string[];
       readonly seconds: number;
     }
   /** File events cannot be relied on; scans go on. */
@@ -119,8 +123,11 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null if no time is set. */
       readonly dueAt: number | null;
-      /** What may be spent with its recipe is spent, or it waits for a recipe that can be used; absent for other reasons. */
-      readonly cause?: 'budget' | 'recipe';
+      /**
+       * What may be spent with its recipe is spent, it waits for a recipe that can be used, or `--limit` leaves it to another
+       * run; absent for other reasons.
+       */
+      readonly cause?: 'budget' | 'recipe' | 'limit';
     }
   /** Its result was filed, and the model was not given all of it. Once for each result, also for one that is reused. */
   | { readonly type: 'document-read-in-part'; readonly id: string; readonly leftOut: LeftOut }
@@ -175,7 +182,7 @@ export type RunEvent =
     };
 
 export type PipelineEvent =
-  | Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }>
+  | Exclude<InboxEvent, { type: 'document-seen' | 'document-young' | 'document-unsettled' }>
   | GateEvent
   | DocumentEvent
   | RunEvent;

@@ -7,13 +7,13 @@ import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
 import { type InboxEntry, ignoredName, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
-import { type SelectionOptions, selecting, selection } from './selection.ts';
+import { Selection, type SelectionOptions } from './selection.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
 export interface ScanSettings extends SelectionOptions {
   /** The inbox folder. */
   readonly root: string;
-  /** Lists each folder in the order of its names. */
+  /** Lists each folder in the order of its names, and tells also the files that do not stand still yet: for a trial. */
   readonly byName: boolean;
   readonly settling: SettlingFiles;
   /** Whether this is the first scan. */
@@ -29,20 +29,30 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
     const startedAt = performance.now();
     const ignored: Record<string, number> = {};
     let documents = 0;
+    const selection = new Selection(settings);
     const seen = cooperatively(
       () => walk(root, '', byName),
       (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
     ).pipe(
-      map(selecting(settings)),
+      map((entry) => selection.entry(entry)),
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),
-      settledOnly(settling, () => initial),
-      tap(() => documents++),
+      settledOnly(settling, () => initial, byName),
+      tap(({ type }) => (documents += type === 'document-seen' ? 1 : 0)),
     );
     const finished = defer(() => {
       const seconds = Math.round(performance.now() - startedAt) / 1000;
-      return of<InboxEvent>({ type: 'scan-finished', initial, documents, settling: settling.size, ignored, seconds });
+      const { unmatched } = selection;
+      return of<InboxEvent>({
+        type: 'scan-finished',
+        initial,
+        documents,
+        settling: settling.size,
+        ignored,
+        ...(unmatched.length > 0 && { unmatched }),
+        seconds,
+      });
     });
     return concat(seen, finished);
   });
@@ -51,14 +61,14 @@ export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
 /**
  * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set
  * on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot
- * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder; `left` is one that
- * is not entered.
+ * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder; one that
+ * `isLeft` is not entered.
  */
 export function* walk(
   root: string,
   folder: string,
   byName: boolean,
-  left: string | null = null,
+  isLeft: (folder: string) => boolean = () => false,
 ): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
   for (const names of listings(root, folder, byName)) {
@@ -69,8 +79,8 @@ export function* walk(
     for (const name of names) {
       const entry = lookAt(root, folder, name);
       if (entry.kind !== 'folder') yield entry;
-      else if (entry.id !== left)
-        yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName, left);
+      else if (!isLeft(entry.id))
+        yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName, isLeft);
     }
   }
 }
@@ -118,10 +128,13 @@ function nextNames(listing: Dir, most: number): string[] {
 }
 
 /** The documents of an inbox that count, by stat alone. */
-export function* chosenDocuments(inbox: string, options: SelectionOptions): Generator<DocumentRef> {
-  const counts = selection(options);
+export function* chosenDocuments(
+  inbox: string,
+  options: SelectionOptions,
+  selection = new Selection(options),
+): Generator<DocumentRef> {
   for (const entry of walk(inbox, '', false))
-    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document;
+    if (entry.kind === 'document' && selection.counts(entry.document.id)) yield entry.document;
 }
 
 /**

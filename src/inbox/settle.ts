@@ -113,14 +113,24 @@ function* lookAtDue(root: string, settling: SettlingFiles): Generator<InboxEntry
   }
 }
 
-/** Lets documents pass that stand still. Those that are too young go to `settling`, all other entries are dropped. */
-export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<InboxEntry, InboxEvent> {
+/**
+ * Lets documents pass that stand still. Those that are too young go to `settling`, and are told with `tellsYoung`; all other
+ * entries are dropped.
+ */
+export function settledOnly(
+  settling: SettlingFiles,
+  initial: () => boolean,
+  tellsYoung = false,
+): OperatorFunction<InboxEntry, InboxEvent> {
   return pipe(
-    filter((entry): entry is DocumentEntry => {
+    map((entry): InboxEvent | null => {
       if (entry.kind === 'gone') settling.forget(entry.id);
-      return entry.kind === 'document' && settling.see(entry, currentTime());
+      if (entry.kind !== 'document') return null;
+      const { document } = entry;
+      if (settling.see(entry, currentTime())) return { type: 'document-seen', document, initial: initial() };
+      return tellsYoung ? { type: 'document-young', document } : null;
     }),
-    map(({ document }) => ({ type: 'document-seen', document, initial: initial() })),
+    filter((event) => event !== null),
   );
 }
 

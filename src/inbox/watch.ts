@@ -33,7 +33,7 @@ import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
 import { type ScanSettings, scanInbox, walk } from './scan.ts';
-import { type SelectionOptions, selecting } from './selection.ts';
+import { Selection, type SelectionOptions } from './selection.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
 export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'>, SelectionOptions {
@@ -107,8 +107,9 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
     }),
     repeat({ delay: () => nextScan(settings.rescanSeconds, asked, watches, presence) }),
   );
+  const selection = new Selection(settings);
   const hinted = hintedEntries(root, watches).pipe(
-    map(selecting(settings)),
+    map((entry) => selection.entry(entry)),
     settledOnly(settling, () => false),
   );
   const settled = lookAtSettling(root, settling, settleSeconds).pipe(settledOnly(settling, () => initial));

@@ -8,6 +8,8 @@ import type { FolderInbox } from '../inbox/inbox.ts';
 export interface Source {
   /** Every document, once, and what is passed over. */
   documents(): Iterable<SourceEntry>;
+  /** The globs that match no document, each with its flag, once all were given. @default none */
+  readonly unmatched?: readonly string[];
   /** Reads a document whole. Never rejects. */
   read(document: DocumentRef): Promise<ReadOutcome>;
 }
@@ -45,7 +47,16 @@ function listing(source: Source): Observable<InboxEvent> {
   );
   const finished = defer(() => {
     const seconds = Math.round(performance.now() - startedAt) / 1000;
-    return of<InboxEvent>({ type: 'scan-finished', initial: true, documents, settling: 0, ignored, seconds });
+    const { unmatched = [] } = source;
+    return of<InboxEvent>({
+      type: 'scan-finished',
+      initial: true,
+      documents,
+      settling: 0,
+      ignored,
+      ...(unmatched.length > 0 && { unmatched }),
+      seconds,
+    });
   });
   return concat(seen, finished);
 }

@@ -38,15 +38,14 @@ type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
  */
 export function decide(context: DecideContext): (event: InboxEvent) => Decision {
   const decisions = new Decisions(context);
-  const { settings } = context;
   return (event) => {
     switch (event.type) {
       case 'document-seen':
         return decisions.ofDocument(event);
+      case 'document-young':
+        return decisions.ofYoung(event.document);
       case 'document-unsettled':
-        return settings.only?.has(event.id) === false
-          ? NOTHING
-          : reporting(pending(event, 'it is still being written'));
+        return decisions.ofUnsettled(event);
       case 'scan-finished':
         return decisions.ofScan(event);
       case 'watcher-degraded':
@@ -67,6 +66,8 @@ class Decisions {
   #tried: WorkItem[] = [];
   /** What a trial chooses from, once all is seen. */
   #candidates: WorkItem[] = [];
+  /** Files of the first scan that did not stand still: all at first, then those that the trial chose. */
+  readonly #young = new Set<string>();
   /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
   /** Those reasons. */
@@ -86,6 +87,7 @@ class Decisions {
 
   ofDocument({ document, initial }: Seen): Decision {
     if (this.#settings.only?.has(document.id) === false) return NOTHING;
+    if (this.#settings.test && !this.#firstLook && !this.#young.delete(document.id)) return NOTHING;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#context.closing.happened) return isFirst ? reporting(this.#countedAs(document)) : NOTHING;
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
@@ -111,20 +113,41 @@ class Decisions {
     }
   }
 
+  /** A trial chooses among these, too, and takes those that it chose once they stand still. */
+  ofYoung(document: DocumentRef): Decision {
+    this.#young.add(document.id);
+    return this.ofDocument({ type: 'document-seen', document, initial: true });
+  }
+
+  ofUnsettled({ id }: { readonly id: string }): Decision {
+    const isMeant = this.#settings.only?.has(id) !== false && (!this.#settings.test || this.#young.has(id));
+    return isMeant ? reporting(pending({ id }, 'it is still being written')) : NOTHING;
+  }
+
   ofScan(event: ScanFinished): Decision {
     const chores = this.#incomplete.length === 0 ? [] : [this.#completion()];
     if (!event.initial) return { ...NOTHING, events: [event], chores };
     const { test } = this.#settings;
-    const found = test ? chooseForTrial(this.#candidates, this.#left) : this.#tried;
+    const found = test ? this.#chosenForTrial() : this.#tried;
     const work = found.filter(() => this.#mayTake());
-    this.#candidates = [];
-    const events = [event, ...noteUnmatched(event), ...this.#ofFound()];
+    const left = test ? [] : found.slice(work.length).map(leftByLimit);
+    const events = [...left, event, ...noteUnmatched(event), ...this.#ofFound()];
     // Of a few documents alone, or when it was stopped, the redo has others left.
     if (!this.#context.closing.happened && this.#settings.only == null) this.#settings.redoAll?.allSeen();
     this.#firstLook = false;
     this.#hinted.clear();
     this.#tried = [];
     return { events, work, chores };
+  }
+
+  /** Those that stand still. The others that were chosen stay in `#young`, and no more of them. */
+  #chosenForTrial(): readonly WorkItem[] {
+    const chosen = chooseForTrial(this.#candidates, this.#left);
+    this.#candidates = [];
+    const young = chosen.filter(({ document }) => this.#young.has(document.id));
+    this.#young.clear();
+    for (const { document } of young) this.#young.add(document.id);
+    return chosen.filter(({ document }) => !this.#young.has(document.id));
   }
 
   /** Many at a time: after a change of the schema there may be hundreds of thousands. */
@@ -173,11 +196,11 @@ class Decisions {
       return this.#ofBarred(document, recipe, recipe.barred);
 
     this.#barred.delete(document.id);
-    if (redo && status.kind !== 'work') return this.#take(newWorkItem(document, { redo }));
+    if (redo && status.kind !== 'work') return this.#take(newWorkItem(document, { redo }), isFirst);
     switch (status.kind) {
       case 'work': {
         const work = newWorkItem(document, { ...status, redo });
-        if (!isFirst || !status.tried) return this.#take(work);
+        if (!isFirst || !status.tried) return this.#take(work, isFirst);
         this.#tried.push(work);
         return NOTHING;
       }
@@ -223,12 +246,13 @@ class Decisions {
     return event.type === 'document-failed' && !redoAll.hasAsked(id);
   }
 
-  #take(work: WorkItem): Decision {
+  #take(work: WorkItem, isFirst: boolean): Decision {
     if (this.#settings.test && this.#firstLook) {
       this.#candidates.push(work);
       return NOTHING;
     }
-    return this.#mayTake() ? { ...NOTHING, work: [work] } : NOTHING;
+    if (this.#mayTake()) return { ...NOTHING, work: [work] };
+    return isFirst ? reporting(leftByLimit(work)) : NOTHING;
   }
 
   #mayTake(): boolean {
@@ -252,15 +276,22 @@ function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent
   return pendingEvent({ document: { id } }, reason);
 }
 
+function leftByLimit({ document: { id } }: WorkItem): PipelineEvent {
+  return { type: 'document-pending', id, reason: 'left by --limit', dueAt: null, cause: 'limit' };
+}
+
 function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
   const made = { recipe: null, fingerprint: null, sha256: null, reused: false, readers: null };
   return { document, api, ...made, state: 'done', result };
 }
 
-/** A mistake in a glob would look like an inbox in which everything is done. */
-function noteUnmatched({ documents, settling, ignored }: ScanFinished): readonly PipelineEvent[] {
+/** A mistake in a glob would have documents paid for, or look like an inbox in which everything is done. */
+function noteUnmatched({ documents, settling, ignored, unmatched = [] }: ScanFinished): readonly PipelineEvent[] {
+  const notes = unmatched.map(
+    (pattern) => ({ type: 'run-noted', level: 'warn', message: `${pattern} matches no document` }) as const,
+  );
   const leftOut = ignored[LEFT_OUT] ?? 0;
-  if (documents + settling > 0 || leftOut === 0) return [];
+  if (documents + settling > 0 || leftOut === 0) return notes;
   const message = `No document is chosen: ${leftOut === 1 ? 'the only one' : `all ${leftOut}`} in the inbox ${leftOut === 1 ? 'is' : 'are'} ${LEFT_OUT}`;
-  return [{ type: 'run-noted', level: 'warn', message }];
+  return [...notes, { type: 'run-noted', level: 'warn', message }];
 }

@@ -23,7 +23,7 @@ const OPEN: ReadonlySet<DocumentPhase> = new Set(['queued', 'running', 'filing',
 const ENDED: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'failed', 'held']);
 
 /** Phases after which nothing more happens to a document, so that it need not be remembered. */
-const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipped', 'gone']);
+const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipped', 'gone', 'leftByLimit']);
 
 /**
  * Counts events as they come. Remembers only the documents that are not done. Events come by the hundred thousand, so the
@@ -147,7 +147,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
   }
 }
 
-const PENDING_FOR = { budget: 'overBudget', recipe: 'awaitingRecipe' } as const;
+const PENDING_FOR = { budget: 'overBudget', recipe: 'awaitingRecipe', limit: 'leftByLimit' } as const;
 
 /** More are not told. */
 const MOST_REASONS = 3;

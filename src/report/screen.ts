@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { wrapped } from './words.ts';
 
 /** The part of `process.stderr` that is used. */
 export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
@@ -35,6 +36,16 @@ export function createScreen(stream: TerminalStream, live: boolean): Screen {
     clear: () => update.clear(),
     leave: () => update.done(),
   };
+}
+
+/** Writes a text for people: on a terminal, its lines are broken between words, as deep as they begin. */
+export function writeText(stream: TerminalStream, text: string): void {
+  const width = stream.isTTY === true ? columnsOf(stream) : Number.POSITIVE_INFINITY;
+  const lines = text.split('\n').flatMap((line) => {
+    const start = line.search(/\S|$/);
+    return wrapped(line.slice(start), width - start).map((part) => line.slice(0, start) + part);
+  });
+  stream.write(`${lines.join('\n')}\n`);
 }
 
 /** Some pseudo-terminals report 0. */

@@ -1,5 +1,6 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
+import { LEFT_OUT } from '../domain/events.ts';
 import { numeral } from '../lib/text.ts';
 import type { Paint, Tone } from './paint.ts';
 import type { Summary } from './summary.ts';
@@ -20,6 +21,8 @@ interface SummarySettings {
   /** Null: answers went elsewhere, and neither they nor failures are remembered. */
   readonly outbox: string | null;
   readonly failed: string;
+  /** A trial: `retry` is about other runs. */
+  readonly test: boolean;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
   /** The closing line alone, and what stopped the run. */
@@ -49,26 +52,30 @@ export function summaryText(summary: Summary, settings: SummarySettings): string
 }
 
 function closing(summary: Summary, { inbox }: SummarySettings): string {
+  if (summary.documents === 0 && (summary.ignored[LEFT_OUT] ?? 0) > 0) return `No document of ${inbox} is chosen.`;
   if (summary.documents === 0) return `No document is in ${inbox}: put some there.`;
   return `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`;
 }
 
 function details(
   summary: Summary,
-  { outbox, failed: failures, simulated, hint }: SummarySettings,
+  { outbox, failed: failures, test, simulated, hint }: SummarySettings,
 ): readonly SummaryLine[] {
-  const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
+  const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale } = summary;
+  const pending = summary.pending - summary.leftByLimit;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
     name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`,
   );
+  const failuresAgain = test ? '' : ` (to try again: ${hint('retry')})`;
+  const heldAgain = test ? '' : ` (to send it again: ${hint('retry')})`;
   return [
     [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],
     [stale === 0 ? null : staleness(stale), 'plain'],
     [summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut), 'warning'],
-    [failedNow === 0 || outbox === null ? null : `Failures: ${failures} (to try again: ${hint('retry')})`, 'failure'],
+    [failedNow === 0 || outbox === null ? null : `Failures: ${failures}${failuresAgain}`, 'failure'],
     [failedEarlier === 0 ? null : `${earlier(failedEarlier)} (${hint('retry')})`, 'warning'],
-    [held === 0 ? null : `Held for a person: ${HELD} (to send it again: ${hint('retry')})`, 'warning'],
+    [held === 0 ? null : `Held for a person: ${HELD}${heldAgain}`, 'warning'],
     [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
     [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
     ...barred.map((text): SummaryLine => [text, 'failure']),
@@ -86,14 +93,15 @@ function earlier(documents: number): string {
   return `${numeral(documents)} failed earlier, not tried again`;
 }
 
-function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending }: Summary): string {
+function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending, leftByLimit }: Summary): string {
   const rare = [
     [failed - failedEarlier, 'failed'],
     [failedEarlier, 'failed earlier'],
     [skipped, 'skipped (done before)'],
     [reused, 'reused at no cost'],
     [held, 'held'],
-    [pending, 'pending'],
+    [pending - leftByLimit, 'pending'],
+    [leftByLimit, 'left by --limit'],
   ] as const;
   const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
   const answered = succeeded > 0 || counts.length === 0 ? [`${numeral(succeeded)} answered`] : [];

@@ -15,6 +15,7 @@ type Counted = Pick<
       | 'pending'
       | 'overBudget'
       | 'awaitingRecipe'
+      | 'leftByLimit'
       | 'failedEarlier'
     )
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
@@ -28,7 +29,7 @@ export interface Summary extends Counted {
   readonly documents: number;
   /** Now or in an earlier run. */
   readonly failed: number;
-  /** All that is left for another run, including those that are `overBudget` or `awaitingRecipe`. */
+  /** All that is left for another run, including those that are `overBudget`, `awaitingRecipe` or `leftByLimit`. */
   readonly pending: number;
   /** The most that could be spent (`--max-cost`), by a run or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
@@ -43,10 +44,10 @@ export interface Summary extends Counted {
 
 /** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
 export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
-  const { succeeded, failed, skipped, stale, reused, held, overBudget, awaitingRecipe, stopping } = tally;
+  const { succeeded, failed, skipped, stale, reused, held, overBudget, awaitingRecipe, leftByLimit, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
   const { queued, running, filing, waiting } = tally;
-  const pending = tally.pending + overBudget + awaitingRecipe + queued + running + filing + waiting;
+  const pending = tally.pending + overBudget + awaitingRecipe + leftByLimit + queued + running + filing + waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
@@ -59,6 +60,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     pending,
     overBudget,
     awaitingRecipe,
+    leftByLimit,
     attempts,
     retries,
     inDoubt,
@@ -76,7 +78,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
     stopCause: stopping?.cause ?? null,
-    pendingReasons: pending === 0 ? [] : tally.pendingReasons,
+    pendingReasons: pending === leftByLimit ? [] : tally.pendingReasons,
     barredRecipes: tally.barredRecipes,
     ignored: tally.ignored,
   };
@@ -96,11 +98,12 @@ interface ExitSettings {
 
 /**
  * The exit code of a run: the first that applies of 2, 6, 5, 4, a signal's, 3 (some failed or are held), and 7 (some are
- * pending, or may lie in folders that could not be read, or the time was over). The caller handles errors that end the
+ * pending, or may lie in folders that could not be read, or the time was over). What `--limit` leaves is no fault. The caller handles errors that end the
  * program: 1, 2, 8, 6.
  */
 export function exitCode(summary: Summary, { once, signal }: ExitSettings): number {
-  const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
+  const { stopped, failed, held, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
+  const pending = summary.pending - summary.leftByLimit;
   // A daemon is stopped by its signal; whatever waits then is what the next start goes on with.
   if (stopped === 'signal' && !once) return SIGNALLED[signal];
   // A recipe that was corrected meanwhile has no documents that wait for it.

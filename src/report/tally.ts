@@ -73,6 +73,7 @@ export const emptyTally: Tally = {
   pending: 0,
   overBudget: 0,
   awaitingRecipe: 0,
+  leftByLimit: 0,
   held: 0,
   failed: 0,
   succeeded: 0,
@@ -113,7 +114,8 @@ export const emptyTally: Tally = {
 
 /**
  * Where a document is. Each phase is also the name of the count of documents in it. `overBudget` is pending because what
- * may be spent with the recipe is spent, `awaitingRecipe` because it has none that can be used.
+ * may be spent with the recipe is spent, `awaitingRecipe` because it has none that can be used, `leftByLimit` because `--limit`
+ * leaves it to another run.
  */
 export type DocumentPhase =
   | 'queued'
@@ -123,6 +125,7 @@ export type DocumentPhase =
   | 'pending'
   | 'overBudget'
   | 'awaitingRecipe'
+  | 'leftByLimit'
   | 'held'
   | 'failed'
   | 'succeeded'

@@ -83,12 +83,23 @@ export function visibleJson(json: string): string {
   );
 }
 
-/** Lines of at most `width` columns, broken between words; a word that is wider stands on lines of its own, for the terminal to break. */
+/** As wide as a space. Where a text has one itself, a space is shown. */
+const GLUE = '\u00A0';
+
+/** A command of ours as a person types it: the program, its command, and quoted arguments and flags with their values. */
+const COMMAND = /(?<![^\s('"])(?:sluice|node \S+\.js)(?: [a-z]+)?(?: '[^']*'| "[^"]*"| --?[a-z]\S*(?: [^\s(-]\S*)?)*/g;
+
+/**
+ * Lines of at most `width` columns, broken between words, but not in a command of ours; a word that is wider stands on lines
+ * of its own, for the terminal to break.
+ */
 export function wrapped(text: string, width: number): string[] {
   if (text.length <= width && stringWidth(text) <= width) return [text];
   const lines: string[] = [];
   let [line, room] = ['', 0];
-  for (const word of text.split(' ')) {
+  const glued = text.replace(COMMAND, (command) => command.replaceAll(' ', GLUE));
+  for (const part of glued.split(' ')) {
+    const word = part.replaceAll(GLUE, ' ');
     const columns = stringWidth(word);
     if (lines.length > 0 && columns < room) {
       line += ` ${word}`;
@@ -146,6 +157,11 @@ export function pacedInWords(callsPerMinute: number): string {
 /** `paused until 02:00: the budget of the day is spent`. */
 export function pausedInWords({ reason, until }: Tally['paused'][string]): string {
   return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
+}
+
+/** `--exclude '*.mdx' matches no document.` */
+export function unmatchedInWords(pattern: string): string {
+  return visible(`${pattern} matches no document.`);
 }
 
 /** A recipe that cannot be used as things are. */

@@ -71,6 +71,15 @@ describe('what is asked about', () => {
     }
   });
 
+  test('folders with the answers of earlier runs, and workspaces, are left out and counted', async () => {
+    await mkdir(workspace.inbox('q1/.sluice'));
+    await mkdir(workspace.inbox('.sluice'));
+    const files = filesOf(['.']);
+    expect(files.ids).toEqual(['a.txt', 'q2/e.doc']);
+    expect([...files.documents()]).toContainEqual({ kind: 'ignored', reason: 'folders of answers, and workspaces' });
+    expect(filesOf(['q1']).ids).toEqual(['b.txt']);
+  });
+
   test('the folder of the answers is left out, and so is what --exclude says', () => {
     const files = filesOf(['.'], { out: workspace.inbox('q1'), exclude: ['q2/'] });
     expect(

@@ -90,6 +90,8 @@ describe('sluice config', () => {
       tpm: ['9', 'SLUICE_TPM in .env'],
       'max-cost': ['none', 'default'],
       stream: ['on', 'default'],
+      include: ['all', 'default'],
+      exclude: ['none', 'default'],
       key: ['set (OPENROUTER_API_KEY)'],
       headers: ['not set'],
     });

@@ -65,7 +65,9 @@ describe('sluice models', () => {
     const simulator = await startSimulator({ as: 'bedrock' });
     await expect(models('--api', simulator.url)).rejects.toThrow(/tells no list of models|No list of models/);
     await simulator.close();
-    await expect(models('--api', 'http://127.0.0.1:9/v1')).rejects.toThrow('gave no list of models');
+    await expect(models('--api', 'http://127.0.0.1:9/v1')).rejects.toThrow(/gave no list of models .*running\?/);
+    const far = models('--api', 'https://nowhere.invalid/v1');
+    await expect(far).rejects.toThrow(/within reach, also through --proxy\?$/);
   });
 });
 

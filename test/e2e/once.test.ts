@@ -320,7 +320,8 @@ describe('--limit', () => {
     const first = await scene.once(['--limit', '2']);
     const second = await scene.once(['--limit', '2']);
 
-    expect(first.summary).toMatchObject({ succeeded: 2, attempts: 2 });
+    expect(first.code).toBe(0);
+    expect(first.summary).toMatchObject({ documents: 3, succeeded: 2, pending: 1, leftByLimit: 1, attempts: 2 });
     expect(second.summary).toMatchObject({ succeeded: 1, skipped: 2, attempts: 1 });
     expect(scene.calls()).toEqual(askedOnce(FIRST, SECOND, THIRD));
   });
@@ -398,6 +399,7 @@ describe('--json', () => {
       stale: 0,
       failedEarlier: 0,
       awaitingRecipe: 0,
+      leftByLimit: 0,
       overBudget: 0,
       barredRecipes: {},
       promptTokens: expect.any(Number),

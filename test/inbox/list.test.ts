@@ -47,6 +47,24 @@ describe('a single listing', () => {
     ]);
   });
 
+  test('tells a trial of files that are too young when it comes to them', async () => {
+    await writeFile(join(root, 'a.txt'), 'x');
+    await writeOld(join(root, 'b.txt'));
+    const { events } = await listed(root, { settleSeconds: 0.3, byName: true });
+    expect(events).toMatchObject([
+      { type: 'document-young', document: { id: 'a.txt' } },
+      { type: 'document-seen', document: { id: 'b.txt' } },
+      { type: 'scan-finished', documents: 1, settling: 1 },
+      { type: 'document-seen', document: { id: 'a.txt' } },
+    ]);
+  });
+
+  test('names the globs that match no document', async () => {
+    await writeOld(join(root, 'b.txt'));
+    const { events } = await listed(root, { include: ['*.txt'], exclude: ['note-1.mdx'] });
+    expect(events.at(-1)).toMatchObject({ documents: 1, unmatched: ["--exclude 'note-1.mdx'"] });
+  });
+
   test('waits for a file whose time lies in the future', async () => {
     await writeFile(join(root, 'future.txt'), 'x');
     await utimes(join(root, 'future.txt'), 4e9, 4e9);
@@ -74,7 +92,7 @@ describe('a single listing', () => {
     const path = join(root, 'growing.txt');
     await writeFile(path, 'x');
     await writeOld(join(root, 'old.txt'));
-    const ended = listInbox({ root, byName: true, settleSeconds: 0.5, patienceSeconds: 1, closing: NEVER });
+    const ended = listInbox({ root, byName: false, settleSeconds: 0.5, patienceSeconds: 1, closing: NEVER });
     expect(await whileGrowing(path, ended)).toMatchObject([
       { type: 'document-seen', document: { id: 'old.txt' } },
       { type: 'scan-finished', settling: 1 },
@@ -87,7 +105,7 @@ describe('a single listing', () => {
     await writeOld(join(root, 'x.doc/1.txt'));
     await writeOld(join(root, 'x.doc/2.txt.part'));
     await utimes(join(root, 'x.doc'), 1e9, 1e9);
-    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.5, closing: NEVER }).pipe(
+    const events = listInbox({ root, byName: false, settleSeconds: 0.2, patienceSeconds: 0.5, closing: NEVER }).pipe(
       toArray(),
     );
     expect(await lastValueFrom(events)).toMatchObject([

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { selection } from '../../src/inbox/selection.ts';
+import { Selection } from '../../src/inbox/selection.ts';
 
 const IDS = ['a.pdf', 'q1/b.pdf', 'q1/c.txt', 'q1/old/d.pdf', 'x.doc', 'q1/y.doc'];
 
@@ -17,8 +17,15 @@ test.each<readonly [string, readonly string[], readonly string[], readonly strin
   ['a folder that is one document, by its name', ['x.doc'], [], ['x.doc']],
   ['such folders, by a slash', ['*.doc/'], [], ['x.doc', 'q1/y.doc']],
   ['such a folder, by all that is in it', [], ['x.doc/**', '*.pdf'], ['q1/c.txt', 'q1/y.doc']],
+  ['names of several kinds', ['*.{pdf,txt}'], ['[b-d].pdf'], ['a.pdf', 'q1/c.txt']],
   ['nothing where nothing matches', ['*.PDF'], [], []],
 ])('takes %s', (_, include, exclude, taken) => {
-  const counts = selection({ include, exclude });
-  expect(IDS.filter((id) => counts(id))).toEqual(taken);
+  const selection = new Selection({ include, exclude });
+  expect(IDS.filter((id) => selection.counts(id))).toEqual(taken);
+});
+
+test('knows which globs matched no document, also where --include leaves out what --exclude matches', () => {
+  const selection = new Selection({ include: ['*.txt', 'zzz*'], exclude: ['a.pdf', 'b.pdx', 'x.doc/'] });
+  for (const id of IDS) selection.counts(id);
+  expect(selection.unmatched).toEqual(["--include 'zzz*'", "--exclude 'b.pdx'"]);
 });

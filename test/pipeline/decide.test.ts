@@ -298,9 +298,22 @@ describe('decide', () => {
     const decideOf = decider({}, { limit: 2 });
     const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).work.length);
     expect(taken).toEqual([1, 1, 0]);
+    expect(decideOf(seen('d')).events).toMatchObject([{ type: 'document-pending', id: 'd', cause: 'limit' }]);
+    expect(decideOf(seen('d', 1, false))).toEqual(nothing);
+    const tried = decider({ record: 'pending' }, { limit: 1 });
+    for (const id of ['a', 'b']) tried(seen(id));
+    expect(tried(scanFinished)).toMatchObject({ work: [], events: [{ id: 'a', cause: 'limit' }, scanFinished] });
     const skipping = decider(done, { limit: 1, after: 'archive' });
     expect(skipping(seen('a')).chores).toMatchObject([{ kind: 'release', document: document('a') }]);
     expect(skipping(seen('b')).work).toHaveLength(1);
+  });
+
+  test('says which globs match no document, once the first scan is over', () => {
+    const decideOf = decider({});
+    const finished = { ...scanFinished, unmatched: ["--exclude 'b.mdx'"] };
+    const note = { type: 'run-noted', level: 'warn', message: "--exclude 'b.mdx' matches no document" };
+    expect(decideOf(finished).events).toEqual([finished, note]);
+    expect(decideOf({ ...finished, initial: false }).events).toEqual([{ ...finished, initial: false }]);
   });
 
   test('where only some documents are meant, the others are as if they were not there', () => {
@@ -362,8 +375,19 @@ describe('decide', () => {
     const decideOf = decider({ record: 'failed', report: true }, { redo: 'all', test: true, limit: 3 });
     for (const id of ['a', 'b.md']) expect(decideOf(seen(id)).work).toEqual([]);
     expect(decideOf(scanFinished).work).toMatchObject([{ document: { id: 'a' } }, { document: { id: 'b.md' } }]);
-    expect(decideOf(seen('late')).work).toHaveLength(1);
-    expect(decideOf(seen('too-late')).work).toEqual([]);
+    expect(decideOf(seen('late'))).toEqual(nothing);
+  });
+
+  test('a trial chooses files that are still being written, too, and takes them once they stand still', () => {
+    const decideOf = decider({}, { redo: 'all', test: true, limit: 3 });
+    const young = (id: string) => decideOf({ type: 'document-young', document: document(id) });
+    expect(decideOf(seen('q1/a.md')).work).toEqual([]);
+    for (const id of ['q1/b.md', 'q2/c.pdf', 'q3/d.txt']) expect(young(id)).toEqual(nothing);
+    expect(decideOf({ ...scanFinished, settling: 3 }).work).toMatchObject([{ document: { id: 'q1/a.md' } }]);
+    expect(decideOf(seen('q1/b.md'))).toEqual(nothing);
+    expect(decideOf(seen('q2/c.pdf')).work).toMatchObject([{ document: { id: 'q2/c.pdf' } }]);
+    expect(decideOf({ type: 'document-unsettled', id: 'q1/b.md' })).toEqual(nothing);
+    expect(decideOf({ type: 'document-unsettled', id: 'q3/d.txt' }).events).toHaveLength(1);
   });
 
   test.each([

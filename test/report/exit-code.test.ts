@@ -15,6 +15,8 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [4, { failed: 1, pending: 1 }, 'budget'],
   [3, { failed: 1, pending: 1 }, null],
   [3, { held: 1, pending: 1 }, null],
+  [0, { succeeded: 1, leftByLimit: 4 }, null],
+  [7, { succeeded: 1, leftByLimit: 4, pending: 1 }, null],
   [4, { succeeded: 1, overBudget: 1 }, null],
   [4, { failed: 1, overBudget: 1 }, null],
   [5, { overBudget: 1 }, 'account'],

@@ -24,6 +24,7 @@ function phases(...events: PipelineEvent[]): Partial<Tally> {
     'waiting',
     'pending',
     'overBudget',
+    'leftByLimit',
     'held',
     'failed',
     'succeeded',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createScreen } from '../../src/report/screen.ts';
+import { createScreen, writeText } from '../../src/report/screen.ts';
 import { terminal } from './support.ts';
 
 test('lines stay, and the block is drawn over below them', () => {
@@ -44,4 +44,14 @@ test('its width follows the terminal', () => {
 
 test('a terminal that claims to have no columns is taken for one of 80', () => {
   expect(createScreen(terminal(0).stream, true).width).toBe(80);
+});
+
+test('a text is broken between words on a terminal, as deep as a line begins, and nowhere else', () => {
+  const { stream, written } = terminal();
+  const text = ['one two three', '  four five six', '', '    sluice --root papers'].join('\n');
+  writeText(Object.assign(stream, { isTTY: true, columns: 12 }), text);
+  expect(written()).toBe('one two\nthree\n  four five\n  six\n\n    sluice --root papers\n');
+  const other = terminal();
+  writeText(Object.assign(other.stream, { isTTY: false, columns: 12 }), text);
+  expect(other.written()).toBe(`${text}\n`);
 });

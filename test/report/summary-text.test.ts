@@ -8,6 +8,7 @@ const folders = {
   inbox: '/w/inbox',
   outbox: '/w/outbox',
   failed: '/w/failed',
+  test: false,
   simulated: false,
   quiet: false,
   width: Infinity,
@@ -205,4 +206,26 @@ test.each([40, 60, 80])('on a terminal of %d columns no line ends within a word'
   const [lines, whole] = [width, Infinity].map((columns) => summaryText(summary, { ...folders, width: columns }));
   expect(lines?.split('\n').filter((line) => line.length > width)).toEqual([]);
   expect(lines?.replaceAll('\n', ' ')).toBe(whole?.replaceAll('\n', ' '));
+});
+
+test('an inbox of which no document is chosen', () => {
+  expect(textOf({ ignored: { 'left out by --include or --exclude': 6 } })[0]).toBe(
+    'No document of /w/inbox is chosen.',
+  );
+});
+
+test('what --limit left is told, and is no other pending', () => {
+  expect(textOf({ succeeded: 2, leftByLimit: 4, attempts: 2 }).slice(0, 2)).toEqual([
+    '6 documents in 12 s: 2 answered, 4 left by --limit.',
+    'Results: /w/outbox',
+  ]);
+  expect(textOf({ succeeded: 2, leftByLimit: 4, pending: 1 })[0]).toContain(
+    '2 answered, 1 pending, 4 left by --limit.',
+  );
+});
+
+test('after a trial no command is told that would set back what other runs did', () => {
+  const text = summaryText(summarize(tallyOf({ failed: 1, held: 1 }), 1), { ...folders, test: true });
+  expect(text).toContain('Failures: /w/failed\n');
+  expect(text).not.toContain('retry');
 });

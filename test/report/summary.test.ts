@@ -47,6 +47,7 @@ test('is the object of --json, and its documents add up', () => {
     pending: 9,
     overBudget: 2,
     awaitingRecipe: 0,
+    leftByLimit: 0,
     attempts: 12,
     retries: 2,
     inDoubt: 1,

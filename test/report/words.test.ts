@@ -6,6 +6,7 @@ import {
   elapsedInWords,
   momentInWords,
   timeInWords,
+  wrapped,
 } from '../../src/report/words.ts';
 
 test.each([
@@ -60,4 +61,17 @@ test.each([
   [at(2, 0, 0), '2026-04-02 00:00', '2026-04-02 00:00'],
 ])('on the first of April, %d is %s, and as a moment to come %s', (ms, time, moment) => {
   expect([timeInWords(ms, at(1, 17, 0)), momentInWords(ms, at(1, 17, 0))]).toEqual([time, moment]);
+});
+
+test('a command of ours is not broken in two', () => {
+  expect(wrapped('To try them again: sluice retry --root papers (or not)', 30)).toEqual([
+    'To try them again:',
+    'sluice retry --root papers (or',
+    'not)',
+  ]);
+  expect(wrapped("see node dist/main.js show 'a b.md' --root 'x' now", 30)).toEqual([
+    'see',
+    "node dist/main.js show 'a b.md' --root 'x'",
+    'now',
+  ]);
 });

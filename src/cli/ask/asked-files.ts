@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { DocumentRef, ReadOutcome } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
@@ -7,7 +7,7 @@ import type { Options } from '../../domain/options.ts';
 import { folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { readDocument } from '../../inbox/read.ts';
 import { walk } from '../../inbox/scan.ts';
-import { selecting } from '../../inbox/selection.ts';
+import { Selection } from '../../inbox/selection.ts';
 import { countEach } from '../../lib/collections.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Source, SourceEntry } from '../../library/source.ts';
@@ -52,6 +52,7 @@ export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
   readonly #places = new Map<string, ReadPlace>();
   readonly #ignored: SourceEntry[] = [];
+  readonly #selection: Selection;
   #stdin: Buffer = Buffer.alloc(0);
   /** Ids are paths below it; null if only what comes from stdin is asked about. */
   readonly folder: string | null;
@@ -61,6 +62,7 @@ export class AskedFiles implements Source {
     const out = folder && tryTo(`The folder ${folder} (--out) cannot be looked at`, () => realPathOf(folder));
     const settings = { ...others, out };
     this.#settings = settings;
+    this.#selection = new Selection(settings);
     const named = lookAtAll(paths, settings);
     const common = commonFolder(named.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
     this.folder = settings.documents ?? (named.length === 0 ? null : common);
@@ -76,6 +78,10 @@ export class AskedFiles implements Source {
 
   get size(): number {
     return this.#places.size;
+  }
+
+  get unmatched(): readonly string[] {
+    return this.#selection.unmatched;
   }
 
   get ids(): readonly string[] {
@@ -136,13 +142,19 @@ export class AskedFiles implements Source {
 
   #addFolder(folder: string, root: string): void {
     const { out } = this.#settings;
-    const select = selecting(this.#settings);
     const prefix = folder === '' ? '' : `${folder}/`;
-    for (const entry of walk(root, '', true, out === null ? null : relative(root, out))) {
+    const own = out === null ? null : relative(root, out);
+    const isLeft = (id: string): boolean => {
+      if (id === own) return true;
+      if (!existsSync(join(root, id, '.sluice'))) return false;
+      this.#ignored.push({ kind: 'ignored', reason: 'folders of answers, and workspaces' });
+      return true;
+    };
+    for (const entry of walk(root, '', true, isLeft)) {
       if (entry.kind === 'ignored') this.#ignored.push(entry);
       if (entry.kind !== 'document') continue;
       const id = prefix + entry.document.id;
-      const selected = select({ ...entry, document: { ...entry.document, id } });
+      const selected = this.#selection.entry({ ...entry, document: { ...entry.document, id } });
       if (selected.kind === 'ignored') this.#ignored.push(selected);
       else if (!this.#places.has(id)) this.#places.set(id, { root, document: entry.document });
     }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { OptionKey } from '../../domain/options.ts';
 import { walk } from '../../inbox/scan.ts';
 import { counted } from '../../lib/text.ts';
+import { writeText } from '../../report/screen.ts';
 import { visible, visibleJson } from '../../report/words.ts';
 import type { Asked, Hint } from '../../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
@@ -41,9 +42,8 @@ export function doctorCommand(context: CommandContext): Command {
       const hint = plainHints(context);
       const findings = [...(await workspaceFindings(asked, hint)), ...(await apiFindings(asked, context, hint))];
       const isWell = findings.every(({ state }) => state !== 'fix');
-      context.stdout.write(
-        `${asked.options.json ? visibleJson(JSON.stringify({ isWell, findings })) : doctorText(findings)}\n`,
-      );
+      if (asked.options.json) context.stdout.write(`${visibleJson(JSON.stringify({ isWell, findings }))}\n`);
+      else writeText(context.stdout, doctorText(findings));
       return isWell ? 0 : 2;
     },
   };

@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import { errorCode } from '../../lib/errors.ts';
+import { writeText } from '../../report/screen.ts';
 import { visible, wrapped } from '../../report/words.ts';
 import type { Hint } from '../../run/prepare.ts';
 import { makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
@@ -36,7 +37,7 @@ export function initCommand(context: CommandContext): Command {
       const { options, hint } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS);
       const kind = KINDS.find((known) => known === argumentOf(flags, 'recipe')) ?? KINDS[0];
       const made = initWorkspace(options, STARTER_RECIPES[kind]);
-      context.stdout.write(`${initText(made, context.currentFolder, hint)}\n`);
+      writeText(context.stdout, initText(made, context.currentFolder, hint));
       return 0;
     },
   };
@@ -126,7 +127,9 @@ function initText({ folders, recipe, config }: InitOutcome, currentFolder: strin
     `    ${hint('plan')}`,
     `    ${hint('--once')}`,
     '',
-    `or answer what is dropped into the inbox, for as long as it runs: ${hint('')}`,
+    'or answer what is dropped into the inbox, for as long as it runs:',
+    '',
+    `    ${hint('')}`,
   ].join('\n');
 }
 

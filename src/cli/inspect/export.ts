@@ -8,7 +8,7 @@ import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { visible, visibleJson } from '../../report/words.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, readingOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
 import { chosenColumns, csvColumns } from './export-columns.ts';
@@ -28,7 +28,8 @@ import { needsWorkspace, readLedgerOf } from './ledger.ts';
 export function exportCommand(context: CommandContext): Command {
   return {
     name: 'export',
-    describe: 'Write all results as one table: document, answer, model, tokens, cost, seconds',
+    describe:
+      'Write all results as one table: the document, its answer, and all that is recorded of it; --columns chooses',
     examples: ['export --format csv --root papers > results.csv'],
     flags: () => ({
       ...yargsOptions(WORKSPACE_KEYS),
@@ -58,7 +59,7 @@ export function exportCommand(context: CommandContext): Command {
     }),
     needs: needsWorkspace,
     run: async (flags) => {
-      const { root } = commandOptions(flags, context, WORKSPACE_KEYS, needsWorkspace).options;
+      const { root } = readingOptions(flags, context, WORKSPACE_KEYS, needsWorkspace).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
       const columns = argumentOf(flags, 'columns');

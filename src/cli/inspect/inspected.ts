@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
 import { type AnswersFolder, answersFolderAt } from '../../run/answers-folder.ts';
 import type { Asked } from '../../run/prepare.ts';
-import { type CommandContext, commandOptions, type GivenFlags } from '../command.ts';
+import { type CommandContext, type GivenFlags, readingOptions } from '../command.ts';
 import { needsWorkspace } from './ledger.ts';
 
 /** Options for a look into a workspace, or into a folder of answers (`ask --out`). */
@@ -13,9 +13,9 @@ export interface Inspected extends Asked {
   readonly recipesFolder: string | undefined;
 }
 
-/** As `commandOptions`; a folder of answers has its files elsewhere than a workspace, and says itself what it was asked. */
+/** As `readingOptions`; a folder of answers has its files elsewhere than a workspace, and says itself what it was asked. */
 export function inspectedOptions(flags: GivenFlags, context: CommandContext, keys: readonly OptionKey[]): Inspected {
-  const asked = commandOptions(flags, context, keys, needsWorkspace);
+  const asked = readingOptions(flags, context, keys, needsWorkspace);
   const { root } = asked.options;
   const answers = answersFolderAt(root);
   if (answers === null) return { ...asked, answers, recipesFolder: undefined };

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
-import { globMatcher } from '../../inbox/selection.ts';
+import { matcherOf } from '../../inbox/selection.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
+import { writeText } from '../../report/screen.ts';
 import { counted, numeral, visible } from '../../report/words.ts';
 import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '../command.ts';
 import { plainHints, quoted } from '../hints.ts';
@@ -24,7 +25,7 @@ export function retryCommand(context: CommandContext): Command {
       {
         name: 'glob',
         describe:
-          "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt', or a path to one's file; all without it",
+          "Which, by the rules of --include: 'q1/*.pdf', 'a?.txt', 'note-[0-4].md', or an id, or a path to one's file; all without it",
       },
     ],
     flags: () => ({
@@ -47,7 +48,7 @@ export function retryCommand(context: CommandContext): Command {
           ? `A running daemon takes them within a second or two, else the next run does: ${hint('--once')}`
           : `The same question again takes them: ${plainHints(context)(`ask ... --out ${quoted(options.root)}`)}`;
       const reopened = await retryDocuments(folders, { glob, currentFolder, code, program: `sluice ${version}` });
-      context.stdout.write(`${retryText(reopened, glob, next)}\n`);
+      writeText(context.stdout, retryText(reopened, glob, next));
       return 0;
     },
   };
@@ -57,7 +58,7 @@ export function retryCommand(context: CommandContext): Command {
 const AT_ONCE = 16;
 
 export interface ReopenSettings {
-  /** A glob over ids; without `*` and `?` also a path to a document's input, result or report; null: all documents. */
+  /** A glob by the rules of `--include`, an id, or a path to a document's input, result or report; null: all documents. */
   readonly glob: string | null;
   /** What paths are relative to. */
   readonly currentFolder: string;
@@ -77,7 +78,7 @@ export async function retryDocuments(
 ): Promise<readonly ReopenedDocument[]> {
   const { root, outbox, failed } = options;
   requireWorkspace(root);
-  const matches = glob === null ? () => true : await matcherOf(glob, options, currentFolder);
+  const matches = glob === null ? () => true : await whichOf(glob, options, currentFolder);
   const begun = Date.now();
   const reopened = reopenDocuments(memoryOf(root), { matches, code });
   if (reopened === null) throw nothingRecorded(root);
@@ -96,10 +97,13 @@ export async function retryDocuments(
 }
 
 /** The path of a file that exists means its document, as in `show`. */
-async function matcherOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
-  if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder, glob))) return globMatcher(withoutDot(glob));
+async function whichOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
+  const id = withoutDot(glob);
+  const isFile = existsSync(resolve(currentFolder, glob));
+  if (!isFile && /[*?[{]/.test(glob)) return matcherOf(id);
+  if (!isFile) return (other) => other === id;
   const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
-  return (id) => id === meant;
+  return (other) => other === meant;
 }
 
 /** What `sluice retry` says to people. `glob` is what was asked for; null for all. `next`: who takes them, a sentence. */

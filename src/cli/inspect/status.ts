@@ -1,4 +1,5 @@
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
+import { writeText } from '../../report/screen.ts';
 import { visibleJson } from '../../report/words.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
@@ -31,7 +32,8 @@ export function statusCommand(context: CommandContext): Command {
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
-      context.stdout.write(`${options.json ? visibleJson(JSON.stringify(status)) : text}\n`);
+      if (options.json) context.stdout.write(`${visibleJson(JSON.stringify(status))}\n`);
+      else writeText(context.stdout, text);
       return 0;
     },
   };

@@ -4,7 +4,7 @@ import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader, ListedDocument } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { chosenDocuments } from '../../inbox/scan.ts';
-import { type SelectionOptions, selection } from '../../inbox/selection.ts';
+import { Selection, type SelectionOptions } from '../../inbox/selection.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
@@ -17,6 +17,8 @@ export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly converter: Pick<Converter, 'outdated'>;
   /** A document that another API answered counts as done, too. */
   readonly anyApi: boolean;
+  /** Of these options; afterwards it knows which globs matched nothing. @default one of its own */
+  readonly selection?: Selection;
 }
 
 /** What the ledger knows of a document. */
@@ -37,9 +39,9 @@ export interface Surveyed {
 
 /** The ledger's record of each document that counts, by its id. */
 export function recordsOf(reader: LedgerReader | null, options: SelectionOptions): Map<string, KnownDocument> {
-  const counts = selection(options);
+  const selection = new Selection(options);
   const records = new Map<string, KnownDocument>();
-  for (const { id, ...record } of reader?.documents() ?? []) if (counts(id)) records.set(id, record);
+  for (const { id, ...record } of reader?.documents() ?? []) if (selection.counts(id)) records.set(id, record);
   return records;
 }
 
@@ -54,7 +56,7 @@ export function* surveyInbox(
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
   const lookups = { outbox: folders, ledger, converter };
-  for (const document of chosenDocuments(inbox, settings)) {
+  for (const document of chosenDocuments(inbox, settings, settings.selection)) {
     const record = records.get(document.id);
     const recipe = recipes.choose(document);
     const asked = anyApi && record !== undefined ? { ...recipe, api: record.api } : recipe;

@@ -21,6 +21,9 @@ export interface OptionSources {
   readonly readConfig?: (path: string) => string | null;
 }
 
+/** Where documents, answers and reports are. */
+const FOLDER_KEYS = ['inbox', 'outbox', 'failed'] as const;
+
 type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
 
 /**
@@ -50,6 +53,8 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
     root === undefined || !keys.includes('root')
       ? undefined
       : mistakes.check(() => parseConfig(readConfig(configPath) ?? '', configPath, (found) => mistakes.add(found)));
+  // It may have said where they are.
+  if (config === undefined && keys.includes('root')) for (const key of FOLDER_KEYS) wrong.add(key);
   for (const mistake of unknownSettings(config?.keys() ?? [], configPath)) mistakes.add(mistake);
 
   const values: Partial<Record<OptionKey, unknown>> = {};

@@ -230,7 +230,7 @@ export const optionGroups = {
       kind: globs,
       default: [],
       defaultText: 'all',
-      help: "Only documents that match count, by their ids, which are paths: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+      help: "Only documents that match count, by their ids, which are paths: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; also ?, [0-4], {a,b} as in a shell; may be repeated",
     },
     exclude: {
       kind: globs,

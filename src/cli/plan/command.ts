@@ -15,6 +15,7 @@ import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
+import { writeText } from '../../report/screen.ts';
 import { visible, visibleJson } from '../../report/words.ts';
 import { requestCatalogue } from '../../run/money.ts';
 import { freeClient, withApi } from '../../run/open-api.ts';
@@ -88,7 +89,8 @@ export function planCommand(context: CommandContext): Command {
           ? ['No document is chosen by --include and --exclude.']
           : []),
       ];
-      context.stdout.write(`${json ? visibleJson(JSON.stringify(plan)) : text.join('\n')}\n`);
+      if (json) context.stdout.write(`${visibleJson(JSON.stringify(plan))}\n`);
+      else writeText(context.stdout, text.join('\n'));
       return exitCode;
     },
   };
@@ -213,6 +215,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
       refusals: Object.fromEntries(refusals),
       leftOut: kinds.flatMap(({ leftOut }) => leftOut).reduce(withLeftOut, NOTHING_LEFT_OUT),
       recipes: found.recipes,
+      unmatched: found.unmatched,
       ...estimate,
       budget: budgetFor(asked, costUsd?.likely ?? null, options),
       pilot,

@@ -4,6 +4,7 @@ import type { Options } from '../../domain/options.ts';
 import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
+import { Selection } from '../../inbox/selection.ts';
 import { countEach, mapAtOnce } from '../../lib/collections.ts';
 import { isUsable } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
@@ -25,7 +26,7 @@ export interface PlannedDocument extends DocumentRef {
   readonly recipe: Recipe;
 }
 
-interface PlannedDocuments extends Pick<Plan, 'recipes'> {
+interface PlannedDocuments extends Pick<Plan, 'recipes' | 'unmatched'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
   readonly counts: Pick<Plan['documents'], 'skipped' | 'failed' | 'held' | 'pending'>;
@@ -39,7 +40,9 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const refusals: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
-  for (const surveyed of surveyInbox(reader, recordsOf(reader, settings), { ...settings, anyApi: false })) {
+  const selection = new Selection(settings);
+  const survey = { ...settings, selection, anyApi: false };
+  for (const surveyed of surveyInbox(reader, recordsOf(reader, settings), survey)) {
     const { document, recipe, state, stale } = surveyed;
     const isRedone = settings.redo === 'all' && (stale || !settings.asked.has(document.id));
     const becomes =
@@ -51,7 +54,7 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
     else if (document.size > settings.maxBytes) refusals.push('too-large');
     else work.push({ ...document, recipe });
   }
-  return { work, counts, refusals: countEach(refusals), recipes: [...barred.values()] };
+  return { work, counts, refusals: countEach(refusals), recipes: [...barred.values()], unmatched: selection.unmatched };
 }
 
 /** One answer that was made by a call. */

@@ -17,7 +17,7 @@ export function sumUpPlan(
   options: Options,
   { api, pricingOf }: { readonly api: string; readonly pricingOf: (model: string) => Pricing },
   answersOf: PlanHistory['answersOf'],
-): Omit<Plan, 'documents' | 'refusals' | 'leftOut' | 'recipes' | 'budget' | 'pilot'> {
+): Omit<Plan, 'documents' | 'refusals' | 'unmatched' | 'leftOut' | 'recipes' | 'budget' | 'pilot'> {
   const { concurrency, concurrencyMax, rpm, tpm, maxTokens, timeoutSeconds } = options;
   const kinds = estimates.map((kind): ExpectedKind => {
     const limits = { maxTokens: kind.maxTokens, timeoutSeconds };

@@ -56,6 +56,8 @@ export interface Plan extends Pricing {
   readonly leftOut: LeftOutTotals;
   /** Recipes that cannot be used as they are: their documents are pending. */
   readonly recipes: readonly BarredRecipe[];
+  /** The globs of `--include` and `--exclude` that match no document, each with its flag. */
+  readonly unmatched: readonly string[];
   /** Of the documents that are asked. */
   readonly bytes: number;
   /** Calls, if nothing goes wrong; a document in parts takes several. */

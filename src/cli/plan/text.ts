@@ -8,6 +8,7 @@ import {
   durationInWords,
   elapsedInWords,
   numeral,
+  unmatchedInWords,
   usd,
   visible,
 } from '../../report/words.ts';
@@ -16,7 +17,12 @@ import type { EstimateRange, ModelPlan, Pilot, Plan, Projection } from './plan.t
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
   const { documents, recipes, pilot } = plan;
-  const about = [documentsLine(plan), ...refusalLines(plan), ...leftOutLines(plan), ...recipes.map(barredRecipeLine)];
+  const about = [
+    documentsLine(plan),
+    ...refusalLines(plan),
+    ...leftOutLines(plan),
+    ...recipes.map(barredRecipeLine),
+  ].concat(plan.unmatched.map(unmatchedInWords));
   const ran = pilot === null ? [] : pilotLines(pilot, simulated);
   const lines =
     documents.asked === 0
@@ -84,19 +90,23 @@ function isSampled({ documents, tokens }: Plan): boolean {
   return tokens.counted.documents !== documents.asked;
 }
 
+function sampleInWords({ tokens }: Plan): string {
+  return `the ${counted(tokens.counted.documents, 'document')} that ${tokens.counted.documents === 1 ? 'was' : 'were'} read`;
+}
+
 function refusalLines(plan: Plan): readonly string[] {
   const told = countsInWords(plan.refusals);
-  const sample = isSampled(plan) ? ', judging by those that were looked into' : '';
-  return told === '' ? [] : [`Refused: ${told}${sample}.`];
+  const sample = isSampled(plan) ? `, estimated from ${sampleInWords(plan)}` : '';
+  return told === '' ? [] : [`Refused${sample}: ${told}.`];
 }
 
 function leftOutLines(plan: Plan): readonly string[] {
   const { documents, kinds } = plan.leftOut;
   if (documents === 0) return [];
   const them = documents === 1 ? 'it' : 'them';
-  const sample = isSampled(plan) ? ', judging by those that were looked into' : '';
+  const sample = isSampled(plan) ? `, of ${sampleInWords(plan)}` : '';
   const left = visible(leftOutInWords(kinds));
-  return [`Read in part: ${counted(documents, 'document')}; left out of ${them}: ${left}${sample}.`];
+  return [`Read in part: ${counted(documents, 'document')}${sample}; left out of ${them}: ${left}.`];
 }
 
 /** The most frequent first. */
@@ -116,7 +126,7 @@ function askedLine({ models, model, api, documents, requests }: Plan): string {
 
 function promptsLine(plan: Plan): string {
   const { prompt, media, tokenizer, tokenizerFits, counted: sample } = plan.tokens;
-  const whole = isSampled(plan) ? `, from ${counted(sample.documents, 'document')} by bytes` : '';
+  const whole = isSampled(plan) ? ` in ${counted(sample.documents, 'document')}, for the others by their size` : '';
   const own = plan.models.length > 1 ? 'models have tokenizers of their own' : 'the model has a tokenizer of its own';
   const fit = tokenizerFits ? '' : `; ${own}, so take it for an estimate`;
   const unread =

@@ -58,7 +58,9 @@ describe('sluice init', () => {
       '    sluice plan',
       '    sluice --once',
       '',
-      'or answer what is dropped into the inbox, for as long as it runs: sluice',
+      'or answer what is dropped into the inbox, for as long as it runs:',
+      '',
+      '    sluice',
       '',
     ]);
     expect(await read('watch', 'recipes', 'default.prompt')).toBe(STARTER_RECIPES.summarize);

@@ -19,6 +19,23 @@ describe('sluice status', () => {
     );
   });
 
+  test('is shown with a mistake in the configuration, unless that hides where the folders are', async () => {
+    await here.workspace.drop('a.txt');
+    const config = join(here.workspace.root, 'sluice.config.yaml');
+    const settings = settingsOf(here.workspace.root);
+    const flags = ['status', '--root', here.workspace.root];
+    await writeFile(config, 'modle: x\nconcurrency: many\n');
+    expect(await runProgram(flags, settings)).toBe(0);
+    expect(String(settings.stdout.read())).toContain('1 document: 0 done');
+    expect(String(settings.stderr.read())).toMatch(/^sluice: "modle" in .* did you mean model\?/);
+    for (const text of ['inbox:\n', 'a: [']) {
+      await writeFile(config, text);
+      await expect(runProgram(flags, settings)).rejects.toThrow(UsageError);
+    }
+    await writeFile(config, '');
+    await expect(runProgram([...flags, '--inbox', ''], settings)).rejects.toThrow(UsageError);
+  });
+
   test('prints one object with --json', async () => {
     await here.fill(async (filled) => {
       await filled.answer(versionOf('a.txt'), 'Yes.');

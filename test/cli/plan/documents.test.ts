@@ -48,6 +48,7 @@ describe('planDocuments', () => {
       work: ['begun.txt', 'q1/new.txt', 'result-deleted.txt'],
       counts: { skipped: 1, failed: 1, held: 1, pending: 1 },
       refusals: { empty: 1, 'too-large': 1 },
+      unmatched: [],
       recipes: [],
     });
   });

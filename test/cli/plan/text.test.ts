@@ -20,6 +20,7 @@ const plan: Plan = {
   refusals: {},
   leftOut: { documents: 0, kinds: {} },
   recipes: [],
+  unmatched: [],
   bytes: 4_800_000,
   requests: 1200,
   model: 'anthropic/claude-sonnet-4.5',
@@ -70,7 +71,7 @@ describe('planText', () => {
     expect(linesOf()).toEqual([
       '1,200 documents: 1,200 would be asked (4,800,000 bytes).',
       'Asked: anthropic/claude-sonnet-4.5 at https://api.test/v1.',
-      'Prompts: about 1,200,000 tokens (counted by o200k_base, from 200 documents by bytes; the model has a tokenizer of its own, so take it for an estimate).',
+      'Prompts: about 1,200,000 tokens (counted by o200k_base in 200 documents, for the others by their size; the model has a tokenizer of its own, so take it for an estimate).',
       'Answers: about 480,000 tokens, 120,000 to 960,000 (from 300 answers of this recipe and model in the ledger).',
       'Cost: $10.80 likely, $5.40 to $19.08 ($3.00 and $15.00 a million tokens).',
       'Time: 29 min likely, 8 min to 1 h 20 min (5 calls at once, calls of 7.3 s).',
@@ -100,7 +101,7 @@ describe('planText', () => {
     ]);
     expect(linesOf(refused).slice(0, 2)).toEqual([
       '1,214 documents: about 1,200 would be asked (4,800,000 bytes), 14 refused without a call.',
-      'Refused: unsupported-input (12), too-long (2), judging by those that were looked into.',
+      'Refused, estimated from the 200 documents that were read: unsupported-input (12), too-long (2).',
     ]);
   });
 

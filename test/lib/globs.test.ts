@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { globMatcher } from '../../src/inbox/selection.ts';
+import { globMatcher } from '../../src/lib/globs.ts';
 
 test.each([
   ['a.txt', 'a.txt', true],
@@ -20,7 +20,28 @@ test.each([
   ['a?c', 'a/c', false],
   ['a?.txt', 'a😀.txt', true],
   ['a[1].txt', 'a[1].txt', true],
-  ['a[1].txt', 'a1.txt', false],
+  ['a[1].txt', 'a1.txt', true],
+  ['a[1].txt', 'a2.txt', false],
+  ['note-[0-4].md', 'note-3.md', true],
+  ['note-[0-4].md', 'note-5.md', false],
+  ['[!ab]c', 'xc', true],
+  ['[!ab]c', 'ac', false],
+  ['a[!b]c', 'a/c', false],
+  ['[^ab]c', 'bc', false],
+  ['[]-]', ']', true],
+  ['[z-a]', 'm', false],
+  ['[z-a]', '[z-a]', true],
+  ['[', '[', true],
+  ['note-{1,2}.md', 'note-2.md', true],
+  ['note-{1,2}.md', 'note-3.md', false],
+  ['{q1,q2/old}/*.{md,txt}', 'q2/old/a.txt', true],
+  ['{a,{b,c}}d', 'cd', true],
+  ['{a,b', '{a,b', true],
+  ['{{a,b}', '{b', true],
+  ['a,b', 'a,b', true],
+  ['\\{a,b\\}', 'a', false],
+  ['\\{a,b\\}', '{a,b}', true],
+  ['\\[1\\]', '1', false],
   ['(a|b)+.{txt}', '(a|b)+.{txt}', true],
   ['a\\b$^', 'a\\b$^', true],
   ['*', 'two\nlines', true],
