@@ -21,7 +21,7 @@ interface FollowSettings {
   /** How many documents there are. @default what the names in the inbox say */
   readonly total?: number | null;
   /** Writes to the same terminal, and calls `makeRoom` before it. */
-  readonly answers?: { makeRoom: () => void } | null;
+  readonly answers?: { makeRoom: () => void; readonly refusal: Error | null } | null;
 }
 
 /** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
@@ -60,17 +60,20 @@ export async function follow(
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
     const isTerminal = stdout.isTTY === true;
+    const signal = run.tally.snapshot().stopping?.signal ?? null;
     const text = (): string =>
       summaryText(summary, {
         ...options,
         outbox: answers === null ? options.outbox : null,
         simulated,
+        signal,
+        stdoutRefused: (answers?.refusal ?? null) !== null,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
         paint: paintFor(isTerminal, environment),
       });
     stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
-    return exitCode(summary, { once, signal: run.tally.snapshot().stopping?.signal ?? 'SIGINT' });
+    return exitCode(summary, { once, signal: signal ?? 'SIGINT' });
   } finally {
     isOver = true;
     if (logFile !== null) closeSync(logFile);

@@ -145,7 +145,7 @@ onTerminal('a run in a shell', () => {
       return /In flight: \d of 2 calls/.test(shell.text());
     });
     shell.type('q');
-    await shell.shows(/Stopped by a signal/);
+    await shell.shows(/Stopped, as you asked/);
     expect(await modes('after')).toBe(before);
     shell.type('exit\r');
     await shell.exited;

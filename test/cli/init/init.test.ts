@@ -48,7 +48,7 @@ describe('sluice init', () => {
       'Made watch/recipes/default.prompt',
       'Made watch/sluice.config.yaml',
       '',
-      'It begins small and cheap: short answers, little thinking, $2.00 at most (watch/sluice.config.yaml).',
+      'It begins small and cheap: short answers, little thinking, and at most $2.00 a run, or a day where it watches (watch/sluice.config.yaml).',
       'Put documents into watch/inbox/. Then try it, without a key and at no cost:',
       '',
       '    sluice --test --api simulator',
