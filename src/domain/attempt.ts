@@ -196,3 +196,8 @@ export const LONGEST_HINT_SECONDS = 15 * 60;
 
 /** No wait is longer than this (seconds), whatever a server hints. */
 export const LONGEST_WAIT_SECONDS = 24 * 60 * 60;
+
+/** Sums and products of binary fractions end in noise such as 0.30000000000000004; no price is below a billionth of a cent. */
+export function withoutNoise(usd: number): number {
+  return Number(usd.toFixed(11));
+}

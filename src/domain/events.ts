@@ -146,6 +146,10 @@ export type RunEvent =
       readonly maxTokens: number;
       readonly answerUsd: number | null;
       readonly promptUsd: number | null;
+      /** There may be recipes in the inbox, which may ask other models, and for longer answers. */
+      readonly inboxRecipes: boolean;
+      /** A recipe uses what may cost a fee of its own, such as plugins: those are not counted. */
+      readonly fees: boolean;
     } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'>)
   /**
    * Nothing is asked with this recipe as it is: its documents are pending. Once per reason. Without a name: of documents that

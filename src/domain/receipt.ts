@@ -1,4 +1,5 @@
-import type { AttemptRecord, CostFrom } from './attempt.ts';
+import { total } from '../lib/collections.ts';
+import { type AttemptRecord, type CostFrom, withoutNoise } from './attempt.ts';
 import type { DocumentRef, Provenance } from './document.ts';
 import type {
   BegunAttempt,
@@ -107,7 +108,7 @@ export function receiptOf({ document, sha256, result, fingerprint, recipe, answe
 export function costOf(attempts: readonly AttemptRecord[]): Pick<Receipt, 'costUsd' | 'costUnknownAttempts'> {
   const billed = attempts.filter(({ billing }) => billing !== 'none');
   const known = billed.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
-  const costUsd = known.length === 0 && billed.length > 0 ? null : known.reduce((sum, cost) => sum + cost, 0);
+  const costUsd = known.length === 0 && billed.length > 0 ? null : withoutNoise(total(known, (cost) => cost));
   return { costUsd, costUnknownAttempts: billed.length - known.length };
 }
 

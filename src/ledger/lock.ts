@@ -6,7 +6,7 @@ import { DiskError, WorkspaceTakenError } from '../domain/errors.ts';
 import { SHAPING_KEYS, type ShapingOptions } from '../domain/options.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import { masked } from '../lib/text.ts';
+import { masked, timeInWords } from '../lib/text.ts';
 import { rememberFile } from './files.ts';
 import { type Database, isBusy, isDamage, openDatabase } from './sqlite.ts';
 
@@ -99,11 +99,11 @@ async function release(folder: string, database: Database, requireHeld: () => vo
 }
 
 function takenBy(holder: Holder | null, folder: string): string {
-  const advice = 'One works on a workspace at a time: stop it, or name another workspace with --root.';
+  const advice = 'One works there at a time: stop it, or name another folder with --root (with ask: --out).';
   // A file system without locks (some network shares) looks the same as a lock that is taken.
   if (holder === null) return `Another process works on ${dirname(folder)}, or its disk knows no locks. ${advice}`;
   const { pid, host, since, command } = holder;
-  return `Process ${pid} on ${host} (${command}) works on ${dirname(folder)}, since ${since}. ${advice}`;
+  return `Process ${pid} on ${host} (${command}) works on ${dirname(folder)}, since ${timeInWords(Date.parse(since))}. ${advice}`;
 }
 
 async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {

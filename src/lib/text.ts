@@ -86,6 +86,21 @@ export function counted(count: number, noun: string): string {
   return `${numeral(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** The last moment that a `Date` can hold. */
+const LATEST_MS = 8.64e15;
+
+/** A moment by the local clock: `09:05`, and `2026-04-01 09:05` if that is not today. Milliseconds since the epoch. */
+export function timeInWords(ms: number, nowMs: number = Date.now()): string {
+  const [moment, now] = [new Date(Math.min(ms, LATEST_MS)), new Date(nowMs)];
+  const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+  if (moment.toDateString() === now.toDateString()) return time;
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
 /** Where a text may be cut at or just before `end`: never within a surrogate pair. */
 export function wholeCharacters(text: string, end: number): number {
   const splits = end > 0 && end < text.length && /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(end - 1, end + 1));

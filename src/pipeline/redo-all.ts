@@ -1,9 +1,9 @@
-import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import { type DocumentEvent, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 
 interface RedoSettings {
   /** Documents that it asked before it was stopped. */
   readonly asked: ReadonlySet<string>;
-  /** Called once nothing is left to ask. */
+  /** Called once nothing is left that could be asked. */
   readonly onFinished: () => void;
 }
 
@@ -22,6 +22,8 @@ export class RedoAll {
   readonly #settings: RedoSettings;
   /** Documents that are to be asked, and are not settled yet. */
   readonly #left = new Set<string>();
+  /** Those of them that cannot be asked as things are. They are asked if that changes in this run, and hold nothing up. */
+  readonly #parked = new Set<string>();
   #allSeen = false;
   #isFinished = false;
 
@@ -52,13 +54,20 @@ export class RedoAll {
   /** Called with each event of the run. */
   onEvent(event: PipelineEvent): void {
     if (!('id' in event)) return;
-    if (event.type === 'document-reopened') this.#left.add(event.id);
-    if (!SETTLED.has(event.type) || !this.#left.delete(event.id)) return;
-    this.#finishIfDone();
+    const { id } = event;
+    if (event.type === 'document-reopened') this.#left.add(id);
+    if (!this.#left.has(id)) return;
+    // What the run did not come to, or had no money for, is left to the next one.
+    const isParked = event.type === 'document-pending' && event.reason !== RUN_ENDED && event.cause !== 'budget';
+    const isSettled = SETTLED.has(event.type);
+    if (isParked) this.#parked.add(id);
+    if (isSettled || event.type === 'document-queued') this.#parked.delete(id);
+    if (isSettled) this.#left.delete(id);
+    if (isParked || isSettled) this.#finishIfDone();
   }
 
   #finishIfDone(): void {
-    if (this.#isFinished || !this.#allSeen || this.#left.size > 0) return;
+    if (this.#isFinished || !this.#allSeen || this.#left.size > this.#parked.size) return;
     this.#isFinished = true;
     this.#settings.onFinished();
   }

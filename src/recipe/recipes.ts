@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
-import type { Recipe, Recipes } from '../domain/recipe.ts';
+import type { Handling, Recipe, Recipes } from '../domain/recipe.ts';
 import { orUndefined } from '../lib/errors.ts';
+import type { JsonRecord } from '../lib/json.ts';
 import { shown } from '../lib/shapes.ts';
 import { nearest } from '../lib/text.ts';
 import { type LoadedRecipe, type LoadSettings, NO_RECIPE } from './load-recipe.ts';
@@ -51,18 +52,24 @@ interface FolderRecipes {
 
 /** The recipes of a run, with what a person is told of them at its start. */
 export interface RunRecipes extends Recipes {
-  /** As things are now. `asks`: the model of each, and its longest answer in tokens if it says that. */
-  overview(): { readonly words: string; readonly asks: readonly RecipeAsks[] };
+  /** As things are now, without the recipes in the inbox; `inboxRecipes`: whether there may be some. */
+  overview(): { readonly words: string; readonly asks: readonly RecipeAsks[]; readonly inboxRecipes: boolean };
 }
 
-interface RecipeAsks {
+/** What decides about the cost of what a recipe asks. */
+interface RecipeAsks extends Pick<Handling, 'onLength' | 'pdf'> {
   readonly model: string;
+  /** Null: what the run says. */
   readonly maxTokens: number | null;
+  readonly fields: JsonRecord;
 }
 
-/** A cut answer may be asked for once more, twice as long. */
-function asksOf({ model, definition: { maxTokens, handling } }: LoadedRecipe): RecipeAsks {
-  return { model, maxTokens: maxTokens === null ? null : maxTokens * (handling.onLength === 'retry' ? 2 : 1) };
+function asksOf({
+  model,
+  definition: { maxTokens, fields, handling },
+}: Pick<LoadedRecipe, 'model' | 'definition'>): RecipeAsks {
+  const { onLength, pdf } = handling;
+  return { model, maxTokens, fields, onLength, pdf };
 }
 
 /**
@@ -77,7 +84,7 @@ export function createRecipes(settings: RecipesSettings): RunRecipes {
   if (prompt !== null) {
     const definition = { ...NO_RECIPE, name: '--prompt', template: { kind: 'plain' as const, text: prompt } };
     const recipe = createRecipe(definition, { ...settings, trusted: true, readPartial: () => null });
-    const overview = { words: `-p ${shown(prompt)}`, asks: [asksOf({ ...recipe, definition })] };
+    const overview = { words: `-p ${shown(prompt)}`, asks: [asksOf({ ...recipe, definition })], inboxRecipes: false };
     return { choose: () => recipe, overview: () => overview };
   }
   const recipes = new WorkspaceRecipes(settings);
@@ -139,7 +146,8 @@ class WorkspaceRecipes implements RunRecipes {
       words:
         [...names.slice(0, MOST_LISTED), ...more].join(', ') ||
         `no recipe${inboxRecipes ? ' but those in the inbox' : ''}`,
-      asks: [...all.map(asksOf), ...(sendsAsIs ? [{ model, maxTokens: null }] : [])],
+      asks: [...all.map(asksOf), ...(sendsAsIs ? [asksOf({ model, definition: NO_RECIPE })] : [])],
+      inboxRecipes: file === null && inboxRecipes && mayHaveRecipes(inbox),
     };
   }
 
@@ -242,6 +250,25 @@ export function nearDefault(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): 
 
 /** Of letters. */
 const FARTHEST_TYPO = 2;
+
+/** Entries of the inbox that the start of a run looks at. */
+const MOST_LOOKED_AT = 1000;
+
+/** Whether there may be a recipe in the inbox: there is one at its top, or a folder; or more than is looked at. */
+function mayHaveRecipes(inbox: string): boolean {
+  const folder = orUndefined(() => opendirSync(inbox));
+  if (folder === undefined) return false;
+  try {
+    for (let count = 0; count < MOST_LOOKED_AT; count += 1) {
+      const entry = folder.readSync();
+      if (entry === null) return false;
+      if (entry.isDirectory() || entry.name.startsWith('_recipe.')) return true;
+    }
+    return true;
+  } finally {
+    folder.closeSync();
+  }
+}
 
 /** Links are not followed into the inbox. */
 function isFolder(path: string): boolean {

@@ -33,6 +33,8 @@ export class RunningTally {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #counters: Counters = { ...emptyTally };
   readonly #documents = new Map<string, TalliedDocument>();
+  /** How many documents wait for a recipe, by what is wrong with it. */
+  readonly #awaiting = new Map<string, number>();
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -40,7 +42,9 @@ export class RunningTally {
 
   /** As of now; later events do not change it. */
   snapshot(): Tally {
-    return Object.freeze({ ...this.#counters });
+    // A recipe that was mended has no documents that wait for it.
+    const barred = Object.entries(this.#counters.barredRecipes).filter(([, reason]) => this.#awaiting.has(reason));
+    return Object.freeze({ ...this.#counters, barredRecipes: Object.fromEntries(barred) });
   }
 
   count(event: PipelineEvent): void {
@@ -66,6 +70,7 @@ export class RunningTally {
       this.#documents.set(id, document);
     } else {
       counters[document.phase] -= 1;
+      if (document.phase === 'awaitingRecipe') this.#await(document.reason, -1);
       if (OPEN.has(document.phase)) counters.openBytes -= document.bytes;
       if (document.phase === 'filing' && ENDED.has(to)) {
         counters.asked += 1;
@@ -75,15 +80,22 @@ export class RunningTally {
     }
     if (event.type === 'document-queued') document.bytes = event.bytes;
     else if (to === 'running') document.sinceMs = this.#clock.now();
-    else if (to === 'waiting') document.reason = reasonToWait(event);
+    else if (to === 'waiting' || to === 'awaitingRecipe') document.reason = reasonToWait(event);
+    if (to === 'awaitingRecipe') this.#await(document.reason, 1);
     if (OPEN.has(to)) counters.openBytes += document.bytes;
     if (FINAL.has(to)) this.#documents.delete(id);
+  }
+
+  #await(reason: string, more: 1 | -1): void {
+    const count = (this.#awaiting.get(reason) ?? 0) + more;
+    if (count === 0) this.#awaiting.delete(reason);
+    else this.#awaiting.set(reason, count);
   }
 }
 
 function reasonToWait(event: DocumentEvent): string {
   if (event.type === 'attempt-finished') return event.attempt.message;
-  return event.type === 'document-waiting' ? event.reason : '';
+  return event.type === 'document-waiting' || event.type === 'document-pending' ? event.reason : '';
 }
 
 /** Counts what the event says; returns the phase of its document after it, or null if that does not change. */

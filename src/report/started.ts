@@ -13,11 +13,16 @@ export function startedInWords(started: Started): string {
   return `${once ? 'Working off' : 'Watching'} ${inbox} with ${asked}${results}`;
 }
 
-function costs({ answerUsd, promptUsd, maxTokens }: Started): string {
+function costs({ answerUsd, promptUsd, maxTokens, inboxRecipes, fees }: Started): string {
   if (answerUsd === null || promptUsd === null) return 'each at a price that is not known before the API tells it';
-  if (answerUsd === 0 && promptUsd === 0) return 'each free of charge';
+  const notes = [
+    fees ? ['fees of plugins come on top'] : [],
+    inboxRecipes ? ['recipes in the inbox may differ'] : [],
+  ].flat();
+  const but = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  if (answerUsd === 0 && promptUsd === 0) return `each free of charge${but}`;
   const prompt = promptUsd === 0 ? '' : ` and its prompt (${usd(promptUsd)} a million tokens)`;
-  return `each at most ${usd(answerUsd)} for an answer of ${counted(maxTokens, 'token')}${prompt}`;
+  return `each at most ${usd(answerUsd)}${but} for an answer of ${counted(maxTokens, 'token')}${prompt}`;
 }
 
 function calls({ concurrency, concurrencyMax, rpm, tpm }: Started): string {

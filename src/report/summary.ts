@@ -1,3 +1,4 @@
+import { withoutNoise } from '../domain/attempt.ts';
 import { type Stop, UNREADABLE } from '../domain/events.ts';
 import type { Tally } from './tally.ts';
 
@@ -79,11 +80,6 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     barredRecipes: tally.barredRecipes,
     ignored: tally.ignored,
   };
-}
-
-/** Sums of binary fractions end in noise such as 0.30000000000000004; no price is below a billionth of a cent. */
-function withoutNoise(usd: number): number {
-  return Number(usd.toFixed(11));
 }
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;

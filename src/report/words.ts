@@ -1,13 +1,10 @@
 import stringWidth from 'string-width';
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
-import { counted, numeral, usd } from '../lib/text.ts';
+import { counted, numeral, timeInWords, usd } from '../lib/text.ts';
 import type { Tally } from './tally.ts';
 
-export { counted, numeral, usd } from '../lib/text.ts';
-
-/** The last moment that a `Date` can hold. */
-const LATEST_MS = 8.64e15;
+export { counted, numeral, timeInWords, usd } from '../lib/text.ts';
 
 /** `12 s`, `2 min 29 s`, `2 h 5 min`, `3 days 4 h`. Seconds are rounded up, so that a countdown ends at 1 s. */
 export function durationInWords(seconds: number): string {
@@ -33,18 +30,6 @@ export function roughlyInWords(seconds: number): string {
 export function elapsedInWords(seconds: number): string {
   if (seconds < 0.1) return 'under 0.1 s';
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : durationInWords(Math.round(seconds));
-}
-
-/** A moment by the local clock: `09:05`, and `2026-04-01 09:05` if that is not today. Milliseconds since the epoch. */
-export function timeInWords(ms: number, nowMs: number = Date.now()): string {
-  const [moment, now] = [new Date(Math.min(ms, LATEST_MS)), new Date(nowMs)];
-  const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
-  if (moment.toDateString() === now.toDateString()) return time;
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
 }
 
 /** A moment to come, as `timeInWords`; rounded up to the minute, so that it is never too early. */

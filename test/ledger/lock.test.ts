@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { build } from 'esbuild';
 import { DiskError, WorkspaceTakenError } from '../../src/domain/errors.ts';
 import { holderOf, lockWorkspace, type WorkspaceLock } from '../../src/ledger/lock.ts';
+import { timeInWords } from '../../src/lib/text.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
 
@@ -133,7 +134,7 @@ describe('lockWorkspace', () => {
     const second = lockWorkspace(folder, settings);
     await expect(second).rejects.toBeInstanceOf(WorkspaceTakenError);
     await expect(second).rejects.toThrow(
-      `Process ${process.pid} on ${hostname()} (sluice watch) works on ${root}, since 2026-03-31T10:00:00.000Z.`,
+      `Process ${process.pid} on ${hostname()} (sluice watch) works on ${root}, since ${timeInWords(Date.parse('2026-03-31T10:00:00Z'))}.`,
     );
     expect(await holderOf(folder)).not.toBeNull();
   });

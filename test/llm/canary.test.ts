@@ -2,7 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { Prompt } from '../../src/domain/request.ts';
-import { attempt, attemptAgainst, chunkBody, clientFor, events, headOf, sendJson, serve, serveRaw } from './support.ts';
+import {
+  answerBody,
+  attempt,
+  attemptAgainst,
+  chunkBody,
+  clientFor,
+  events,
+  headOf,
+  sendJson,
+  serve,
+  serveRaw,
+} from './support.ts';
 
 const KEY = 'sk-or-CANARY0123456789abcdef';
 const SENTENCE = 'The canary "Aurelia" sang of ébène and brass in the old lighthouse at noon.';
@@ -13,6 +24,14 @@ const PROMPT: Prompt = {
     { role: 'user', content: `Dear all,\n\n${SENTENCE}\n\nYours, the keeper.` },
   ],
 };
+
+/** As a document may name them: the model that is asked, one that stands in, one that is listed, and what is none. */
+const NAMES = [
+  'anthropic/claude-sonnet-4.5-thinking',
+  'acme/some-stand-in-for-that-20260101',
+  'acme/some-model-of-the-list-20260101',
+  'patients/4711-0815-ward-7-of-harbour',
+] as const;
 
 /** All that a log or a report could make of an outcome. */
 function everythingIn(value: unknown): string {
@@ -120,6 +139,20 @@ describe('neither key nor document shows', () => {
     );
     expect(verdict).toEqual({ kind: 'pause', scope: 'account' });
     expect(record.message).not.toContain('high-balance');
+  });
+
+  test.each([
+    [NAMES[0], true],
+    [NAMES[1], true],
+    [NAMES[2], true],
+    [NAMES[3], false],
+  ])('but for a model that was asked or is listed: %s', async (model, isShown) => {
+    const [asked, standIn, listed] = NAMES;
+    const content = `These: ${NAMES.join(', ')}.`;
+    const prompt = { model: asked, fields: { models: [standIn] }, messages: [{ role: 'user', content }] } as const;
+    const server = serve((_, response) => sendJson(response, 200, answerBody('Yes.', { model })));
+    const listsModel = (name: string): boolean => name === listed;
+    expect((await attemptAgainst(server, { listsModel }, prompt)).record.model).toBe(isShown ? model : '[…]');
   });
 
   test('in the head of a reply', async () => {

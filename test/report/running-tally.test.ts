@@ -70,13 +70,22 @@ test('tokens from a cache are summed up if an attempt reports them', () => {
   expect(after(...events).cachedTokens).toBe(100);
 });
 
-test('recipes that cannot be used are remembered until a reload', () => {
+const awaiting = (id: string, recipe: string): PipelineEvent => ({
+  type: 'document-pending',
+  id,
+  reason: `The recipe ${recipe} cannot be used: temprature is not known.`,
+  dueAt: null,
+  cause: 'recipe',
+});
+
+test('recipes that cannot be used are told while a document waits for them, or until a reload', () => {
   const reload: PipelineEvent = { type: 'run-stopping', reason: 'reload', signal: null, graceSeconds: 60 };
-  expect(after(barred('a'), barred('b'), barred('a')).barredRecipes).toEqual({
-    a: 'The recipe a cannot be used: temprature is not known.',
-    b: 'The recipe b cannot be used: temprature is not known.',
-  });
-  expect(after(barred('a'), reload).barredRecipes).toEqual({});
+  const both = [barred('a'), awaiting('1', 'a'), awaiting('2', 'a'), barred('b'), awaiting('3', 'b')];
+  const [a, b] = ['a', 'b'].map((name) => `The recipe ${name} cannot be used: temprature is not known.`);
+  expect(after(...both, queued('2')).barredRecipes).toEqual({ a, b });
+  expect(after(...both, queued('1'), succeeded('1'), queued('2')).barredRecipes).toEqual({ b });
+  expect(after(...both, queued('1'), gone('2'), awaiting('1', 'a')).barredRecipes).toEqual({ a, b });
+  expect(after(...both, reload).barredRecipes).toEqual({});
 });
 
 describe('where documents are', () => {

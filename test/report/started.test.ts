@@ -15,6 +15,8 @@ const line = (changes: Partial<Started> = {}): string =>
     maxTokens: 8000,
     answerUsd: 0.08,
     promptUsd: 1.25,
+    inboxRecipes: false,
+    fees: false,
     once: false,
     concurrency: 7,
     concurrencyMax: 256,
@@ -48,6 +50,12 @@ describe('the line that a run begins with', () => {
     [{ tpm: 100_000 }, '7 calls at once, at most 100,000 tokens a minute, each'],
     [{ rpm: 60, tpm: 100_000 }, '7 calls at once, at most 60 calls and 100,000 tokens a minute, each'],
     [{ answerUsd: 0, promptUsd: 0 }, '7 calls at once, each free of charge.'],
+    [
+      { inboxRecipes: true },
+      'each at most $0.0800 (recipes in the inbox may differ) for an answer of 8,000 tokens and',
+    ],
+    [{ fees: true, inboxRecipes: true }, '$0.0800 (fees of plugins come on top; recipes in the inbox may differ) for'],
+    [{ inboxRecipes: true, answerUsd: 0, promptUsd: 0 }, 'each free of charge (recipes in the inbox may differ).'],
     [{ api: 'simulator' }, ' at the simulator, '],
   ] as const)('says how fast, and at what price: %j', (changes, words) => {
     expect(line(changes)).toContain(words);

@@ -84,6 +84,29 @@ describe('what a run tells first', () => {
     expect(await started({ recipe: join(workspace.root, 'mine.md') })).toMatchObject({ recipe: 'mine.md' });
   });
 
+  test('counts stand-ins, the second call for a cut answer, and tiers that cost more', async () => {
+    const said = 'config: {models: [acme/one, acme/two]}\nmodel: acme/two\nsluice: {on_length: retry}';
+    await write('default.prompt', `---\n${said}\n---\nSay it.`);
+    expect(await started({})).toMatchObject({
+      model: 'acme/two and 1 more',
+      maxTokens: 2000,
+      answerUsd: expect.closeTo(0.021, 9),
+      fees: false,
+    });
+    await write('default.prompt', '---\nconfig: {service_tier: priority, plugins: [{id: web}]}\n---\nSay it.');
+    expect(await started({})).toMatchObject({ answerUsd: expect.closeTo(0.021, 9), fees: true });
+  });
+
+  test('tells of recipes in the inbox only where there may be some', async () => {
+    await write('default.md', 'Summarize.');
+    await workspace.drop('a.txt');
+    expect(await started({})).toMatchObject({ inboxRecipes: false });
+    await workspace.drop('q1/_recipe.prompt', '---\nmodel: acme/two\n---\nSay it.');
+    expect(await started({})).toMatchObject({ inboxRecipes: true });
+    for (const flags of [{ 'inbox-recipes': 'false' }, { prompt: 'P' }])
+      expect(await started(flags)).toMatchObject({ inboxRecipes: false });
+  });
+
   test('is that there is no recipe, as far as one can see', async () => {
     expect(await started({})).toMatchObject({ recipe: 'no recipe but those in the inbox', model: 'acme/one' });
     expect(await started({ 'inbox-recipes': 'false' })).toMatchObject({ recipe: 'no recipe' });

@@ -10,8 +10,8 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { filter, firstValueFrom, map, merge, timer } from 'rxjs';
+import { dirname, join } from 'node:path';
+import { filter, firstValueFrom, map, merge, Subject, takeUntil, timer } from 'rxjs';
 import type { Options } from '../../domain/options.ts';
 import { degradedReason } from '../../inbox/watch.ts';
 import { errorMessage } from '../../lib/errors.ts';
@@ -25,7 +25,10 @@ function probeName(): string {
 
 /** Whether a folder takes files that are renamed and made durable, as results are. Leaves nothing behind. */
 export function folderFinding(check: string, folder: string): Finding {
-  if (!existsSync(folder)) return ok(check, `${visible(folder)} is not there yet: the first run makes it`);
+  if (!existsSync(folder)) {
+    const above = folderFinding(check, nearestAbove(folder));
+    return above.state === 'fix' ? above : ok(check, `${visible(folder)} is not there yet: the first run makes it`);
+  }
   const probe = join(folder, probeName());
   const renamed = `${probe}-renamed`;
   try {
@@ -52,6 +55,12 @@ export function folderFinding(check: string, folder: string): Finding {
     rmSync(probe, { force: true });
     rmSync(renamed, { force: true });
   }
+}
+
+/** Where a folder that is not there would be made. */
+function nearestAbove(folder: string): string {
+  const above = dirname(folder);
+  return existsSync(above) ? above : nearestAbove(above);
 }
 
 /** By what `statfs` of Linux calls them. */
@@ -90,6 +99,7 @@ export async function eventsFinding(inbox: string, rescanSeconds: number): Promi
   const name = probeName();
   const probe = join(inbox, name);
   const started = performance.now();
+  const ended = new Subject<void>();
   try {
     const told = firstValueFrom(
       merge(
@@ -99,7 +109,8 @@ export async function eventsFinding(inbox: string, rescanSeconds: number): Promi
         ),
         watches.errors.pipe(map(degradedReason)),
         timer(LONGEST_WAIT_MS).pipe(map(() => null)),
-      ),
+      ).pipe(takeUntil(ended)),
+      { defaultValue: null },
     );
     await watches.enter('');
     closeSync(openSync(probe, 'wx'));
@@ -115,6 +126,7 @@ export async function eventsFinding(inbox: string, rescanSeconds: number): Promi
   } catch (error) {
     return fix('file events', errorMessage(error), 'Let this user write into the inbox.');
   } finally {
+    ended.next();
     rmSync(probe, { force: true });
     watches.close();
   }

@@ -1,3 +1,4 @@
+import { withoutNoise } from '../../domain/attempt.ts';
 import type { Receipt, Spending } from '../../domain/receipt.ts';
 import { groupBy, total } from '../../lib/collections.ts';
 import { visible } from '../../report/words.ts';
@@ -40,7 +41,7 @@ export function isSimulated(api: string): boolean {
 
 function sum(spending: readonly Spending[]): SpentSum {
   return {
-    costUsd: total(spending, ({ costUsd }) => costUsd),
+    costUsd: withoutNoise(total(spending, ({ costUsd }) => costUsd)),
     costUnknownAttempts: total(spending, ({ costUnknownAttempts }) => costUnknownAttempts),
     attempts: total(spending, ({ attempts }) => attempts),
   };

@@ -190,8 +190,8 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const title = stopped ? 'Pilot, stopped before its end' : 'Pilot';
   const cost = `${simulated ? 'nothing instead of ' : ''}${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}`;
   const spent = attempts === 0 ? 'no call was made' : `for ${cost} (${counted(attempts, 'call')})`;
-  const were = succeeded === 1 ? 'was' : 'were';
-  const line = `${title}: ${numeral(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
+  const were = succeeded === 1 || documents === 1 ? 'was' : 'were';
+  const line = `${title}: ${numeral(succeeded)} of ${counted(documents, 'document')} ${were} answered, ${spent}.`;
   const failed = total(Object.values(failures), (count) => count);
   if (failed === 0) return [line];
   // `length` is our code for an answer that was cut at its limit.

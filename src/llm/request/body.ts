@@ -117,7 +117,7 @@ function dataUrl({ mediaType, bytes }: { readonly mediaType: string; readonly by
 }
 
 /** The models that may answer a prompt: the one that is asked, and those that stand in for it. */
-export function modelsAsked({ model, fields = {} }: Prompt): readonly string[] {
+export function modelsAsked({ model, fields = {} }: Pick<Prompt, 'model' | 'fields'>): readonly string[] {
   const { models } = fields;
   return Array.isArray(models) ? [...new Set([model, ...models.filter((name) => typeof name === 'string')])] : [model];
 }

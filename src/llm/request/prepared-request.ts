@@ -28,6 +28,11 @@ export interface RequestSettings extends BodySettings, CallLimits {
   readonly contextTokens?: (model: string) => number | null;
   /** Asks, free of charge, how many tokens a server of one's own has a model loaded for; null where none tells. Never rejects. */
   readonly askForContext?: (model: string) => Promise<number | null>;
+  /**
+   * Whether the API is known by now to list a model.
+   * @default nothing is known
+   */
+  readonly listsModel?: (model: string) => boolean;
   /** What earlier refusals taught. */
   readonly learned: Learned;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
@@ -84,6 +89,7 @@ const LONGEST_KEPT = 1_000_000;
 /** What is known of a request while its reply is waited for. */
 interface Kept {
   readonly model: string;
+  readonly models: readonly string[];
   readonly sound: boolean;
   readonly texts: readonly string[] | null;
   readonly asksForJson: boolean;
@@ -102,6 +108,7 @@ function whatToKeep(
   const asksForJson = fields['response_format'] !== undefined;
   return {
     model,
+    models: modelsAsked(prompt),
     sound: hasSound(prompt),
     texts,
     asksForJson,
@@ -124,11 +131,12 @@ function hasSound({ messages }: Prompt): boolean {
 function attemptsOf(
   http: HttpClient,
   content: RequestContent,
-  { model, sound, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
+  { model, models, sound, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
-  const { api, replayCache, redactionFor, isSilent, prices = null } = settings;
-  const costs = { model, sound, prices, costsAreUsd: api.costsAreUsd, insured: api.routes };
+  const { api, replayCache, redactionFor, isSilent, prices = null, listsModel = () => false } = settings;
+  const isModel = (name: string): boolean => models.includes(name) || listsModel(name);
+  const costs = { model, isModel, sound, prices, costsAreUsd: api.costsAreUsd, insured: api.routes };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (started) throw new Error('a prepared request is sent once');

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries, withoutNoise } from '../../domain/attempt.ts';
 import type { Prices } from '../../domain/ports.ts';
 import type { ReplyExtras } from '../../domain/request.ts';
 import { asObject, asText, parseJson } from '../../lib/json.ts';
@@ -23,6 +23,8 @@ interface CostSources {
   readonly prices: Prices | null;
   /** The one that is asked. */
   readonly model: string;
+  /** Whether a name is that of a model that may have served: one that was asked, or that the API lists. */
+  readonly isModel: (name: string) => boolean;
   /** The prompt has sound in it, which has a price of its own. */
   readonly sound: boolean;
 }
@@ -42,7 +44,7 @@ export function attemptOutcome(
 ): AttemptOutcome {
   const said = body === null || !asksForJson ? body : withMisplacedAnswer(body);
   const told = said === null ? null : withRefusal(said, status);
-  const reply = told === null ? null : redacted(told, redact);
+  const reply = told === null ? null : redacted(told, redact, costs.isModel);
   // Of what the API says itself: a refusal may quote the document, which must teach nothing.
   const correction = reply !== null && mayBeCorrected(reply, status) ? correctionOf(reply.error) : null;
   const endedAtMs = Date.now();
@@ -119,11 +121,13 @@ function costOf(
   { costsAreUsd, prices, sound, ...asked }: CostSources,
 ): Cost {
   const told = toldCost(usage?.stated ?? {}, headers, costsAreUsd);
-  if (told !== null) return { costUsd: told, costFrom: 'told' };
+  if (told !== null) return { costUsd: withoutNoise(told), costFrom: 'told' };
   if (billing !== 'known' || prices === null) return UNKNOWN;
   const price = (model === null ? null : prices.of(model)) ?? prices.of(asked.model);
   const costUsd = price && pricedCost(price, { usage, sound });
-  return price === null || costUsd === null ? UNKNOWN : { costUsd, costFrom: price.from ?? 'told prices' };
+  return price === null || costUsd === null
+    ? UNKNOWN
+    : { costUsd: withoutNoise(costUsd), costFrom: price.from ?? 'told prices' };
 }
 
 /** What the reply says, apart from what it means. Nothing of it is redacted: it goes where the answer goes. */
@@ -176,7 +180,7 @@ export function generationIdOf(headers: IncomingHttpHeaders, redact: Redact): st
   return typeof id === 'string' ? redact(id) : null;
 }
 
-function redacted(reply: ParsedReply, redact: Redact): ParsedReply {
+function redacted(reply: ParsedReply, redact: Redact, isModel: CostSources['isModel']): ParsedReply {
   const clean = (text: string | null): string | null => (text === null ? null : redact(text));
   const { error } = reply;
   return {
@@ -184,7 +188,8 @@ function redacted(reply: ParsedReply, redact: Redact): ParsedReply {
     error: error && { ...error, message: clean(error.message), provider: clean(error.provider) },
     generationId: clean(reply.generationId),
     finishWord: clean(reply.finishWord),
-    model: clean(reply.model),
+    // A document may name its model, too.
+    model: reply.model !== null && isModel(reply.model) ? reply.model : clean(reply.model),
     provider: clean(reply.provider),
   };
 }

@@ -149,11 +149,19 @@ test('a folder that takes no file must be mended, and one that is not there yet 
     found: expect.stringContaining('/proc'),
   });
   expect(folderFinding('outbox', workspace.outbox('none'))).toMatchObject({ state: 'ok' });
+  expect(folderFinding('outbox', '/proc/self/none/deeper')).toMatchObject({
+    state: 'fix',
+    found: expect.stringContaining('/proc/self:'),
+  });
 });
+
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 test('an inbox that tells of no new file is found by scans', async () => {
   expect(await eventsFinding(workspace.inbox(), 60)).toMatchObject({ state: 'ok' });
+  const before = timers();
   expect(await eventsFinding('/proc/self', 60)).toMatchObject({ state: 'fix' });
+  expect(timers()).toBe(before);
 });
 
 test('each line says what was found, and below it what to do', () => {

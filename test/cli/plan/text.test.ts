@@ -260,7 +260,7 @@ describe('planText', () => {
     const documents = { ...plan.documents, asked: 0, skipped: 1 };
     expect(planText({ ...plan, documents, pilot: whole }, true).split('\n')).toEqual([
       '1 document: 0 would be asked, 1 skipped (done before).',
-      'Pilot: 1 of 1 documents was answered, for nothing instead of $0.1800 (1 call).',
+      'Pilot: 1 of 1 document was answered, for nothing instead of $0.1800 (1 call).',
       'Cost: nothing, no call would be made.',
     ]);
   });

@@ -11,7 +11,7 @@ function outcomeOf(body: object | string, status = 200, asksForJson = false, ins
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  const costs = { costsAreUsd: true, prices: null, model: 'a/model', sound: false, insured };
+  const costs = { costsAreUsd: true, prices: null, model: 'a/model', isModel: () => false, sound: false, insured };
   return attemptOutcome(result, START, (text) => text, costs, asksForJson);
 }
 
@@ -35,6 +35,11 @@ describe('an error behind a text, without usage', () => {
   test('is in doubt at any other: the text may have been billed', () => {
     expect(outcomeOf(broken, 200, false, false).record).toMatchObject({ verdict: 'retry', billing: 'in doubt' });
   });
+});
+
+test('a cost has none of the noise that binary fractions add', () => {
+  const usage = { ...USAGE, cost: 0.0002 * 3 };
+  expect(outcomeOf(answerBody('x', { usage })).record.costUsd).toBe(0.0006);
 });
 
 describe('the reply of an attempt', () => {
