@@ -8,6 +8,7 @@ import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
 import { secretsOf } from '../llm/access.ts';
 import { openKeyboard } from '../report/keyboard.ts';
+import { isEnabled } from '../report/lines.ts';
 import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
@@ -67,6 +68,7 @@ export async function follow(
         outbox: answers === null ? options.outbox : null,
         simulated,
         signal,
+        toldWhy: stderr.isTTY === true && isEnabled('warn', options.logLevel),
         stdoutRefused: (answers?.refusal ?? null) !== null,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,

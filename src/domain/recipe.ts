@@ -83,7 +83,10 @@ export const MOST_CONTINUATIONS = 8;
 export const LONGER = 2;
 
 /** Tokens of the answers that one question may bring, each by a call of its own: one that was cut is paid for, too. */
-export function longestAnswers({ onLength }: Pick<Handling, 'onLength'>, maxTokens: number): readonly [number, ...number[]] {
+export function longestAnswers(
+  { onLength }: Pick<Handling, 'onLength'>,
+  maxTokens: number,
+): readonly [number, ...number[]] {
   if (onLength === 'retry') return [maxTokens, LONGER * maxTokens];
   return [maxTokens, ...(onLength === 'continue' ? Array.from({ length: MOST_CONTINUATIONS }, () => maxTokens) : [])];
 }

@@ -90,7 +90,8 @@ export class WatchedRecipe {
   }
 
   #goneInWords(place: RecipePlace): string {
-    const without = this.#settings.whyNotWithout === null ? 'they are asked as they are' : 'they wait until there is one';
+    const without =
+      this.#settings.whyNotWithout === null ? 'they are asked as they are' : 'they wait until there is one';
     return (
       `The recipe ${place.name} is gone: its documents wait for it. If it is not back within ${secondsAwaited(place)} s, ` +
       `they are asked with the recipe that comes next; if there is none, ${without}.`

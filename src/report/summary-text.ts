@@ -19,7 +19,8 @@ function stopInWords({ stopped, stopCause }: Summary, { signal, simulated, stdou
     signal: signal === 'SIGTERM' ? 'Stopped by the signal SIGTERM.' : 'Stopped, as you asked.',
   } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
   if (stopped === null) return '';
-  const free = stopped === 'budget' && simulated ? 'The simulator is free: this is what a model of this price would cost.' : '';
+  const free =
+    stopped === 'budget' && simulated ? 'The simulator is free: this is what a model of this price would cost.' : '';
   const cause = stopCause === null || /[.!?]$/.test(stopCause) ? stopCause : `${stopCause}.`;
   return visible([words[stopped], upperFirst(cause ?? ''), free].filter(Boolean).join(' '));
 }
@@ -35,6 +36,8 @@ interface SummarySettings {
   readonly failed: string;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
+  /** Why documents without a recipe are not asked stands above already. */
+  readonly toldWhy: boolean;
   /** The one that stopped the run, if one did. */
   readonly signal: 'SIGINT' | 'SIGTERM' | null;
   /** Answers went to stdout, and it takes no more. */
@@ -70,12 +73,14 @@ function closing(summary: Summary, { inbox }: SummarySettings): string {
 
 function details(
   summary: Summary,
-  { outbox, failed: failures, simulated, hint }: SummarySettings,
+  { outbox, failed: failures, simulated, toldWhy, hint }: SummarySettings,
 ): readonly SummaryLine[] {
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
-    visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
+    visible(
+      name === '' ? `Not asked: documents that have no recipe.${toldWhy ? '' : ` ${reason}`}` : `Not asked: ${reason}`,
+    ),
   );
   return [
     [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],

@@ -11,7 +11,8 @@ import { createConversation } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
 import type { PipelinePorts } from '../pipeline/context.ts';
-import { type Catalogues, openMoney } from './money.ts';
+import { longestCalls, pricedCall } from './call-costs.ts';
+import { budgetLine, type Catalogues, openMoney } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
 import { runStarted } from './started.ts';
 
@@ -61,6 +62,16 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
     return early ?? askForCatalogue();
   };
   const started = await runStarted({ ...prepared, api }, { prices, askForCatalogue: askEarly, clock });
+  const budgetNote =
+    budget &&
+    budgetLine({
+      limitUsd: budget.limitUsd,
+      spentUsd: budget.spentUsd,
+      perDay: !options.once,
+      calls: longestCalls(prepared.recipes.overview().asks, options).flatMap((call) => pricedCall(call, prices) ?? []),
+      callsAtMost,
+      simulated: api.name === 'simulator',
+    });
   const { learned } = catalogues;
   const models = learned.beside(
     createModels(api, load, () => clock.now()),
@@ -95,7 +106,7 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
       ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
     }),
     callsAtMost,
-    notes,
+    notes: [notes, budgetNote ?? []].flat(),
   };
 }
 

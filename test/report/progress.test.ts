@@ -76,9 +76,7 @@ test('answers are folded where there are many, failures never; how many were lef
 
 test('a single answer that was left out is named after all', () => {
   const six = Array.from({ length: 6 }, (_, number) => eventOf.succeeded(`${number}`));
-  expect(drawn(() => from(six)).lines).toEqual(
-    six.map((_, number) => `answered ${number}.md, 3.0 s, $0.5000`),
-  );
+  expect(drawn(() => from(six)).lines).toEqual(six.map((_, number) => `answered ${number}.md, 3.0 s, $0.5000`));
 });
 
 const textOf = (result: string) => [`This is ${result}.`, 'It is longer than one line of a terminal of sixty columns.'];

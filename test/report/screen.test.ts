@@ -26,7 +26,7 @@ class Shown {
 
   /** As terminals do that break what is too wide now. */
   narrow(width: number): void {
-    this.#rows = this.#rows.flatMap((row) => (row.match(new RegExp(`.{1,${width}}`, 'g')) ?? ['']));
+    this.#rows = this.#rows.flatMap((row) => row.match(new RegExp(`.{1,${width}}`, 'g')) ?? ['']);
     this.#row = this.#rows.length - 1;
   }
 
