@@ -68,7 +68,7 @@ export async function follow(
         outbox: answers === null ? options.outbox : null,
         simulated,
         signal,
-        toldWhy: stderr.isTTY === true && isEnabled('warn', options.logLevel),
+        toldWhy: stderr.isTTY && isEnabled('warn', options.logLevel),
         stdoutRefused: (answers?.refusal ?? null) !== null,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,

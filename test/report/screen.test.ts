@@ -2,6 +2,9 @@ import { expect, test } from '@jest/globals';
 import { createScreen } from '../../src/report/screen.ts';
 import { terminal } from './support.ts';
 
+// oxlint-disable-next-line no-control-regex -- the sequences of a terminal
+const SHOWS = /\u001B\[(\d+)A|\u001B\[J|\u001B\[\?2026[hl]|[^]/g;
+
 /** What a terminal shows of what was written: its rows, the cursor in the last row that it may go up from. */
 class Shown {
   #rows = [''];
@@ -13,7 +16,7 @@ class Shown {
   }
 
   write(text: string): void {
-    for (const [part, up] of text.matchAll(/\u001B\[(\d+)A|\u001B\[J|\u001B\[\?2026[hl]|[^]/g)) {
+    for (const [part, up] of text.matchAll(SHOWS)) {
       const top = Math.max(0, this.#rows.length - this.#height);
       if (up !== undefined) this.#row = Math.max(top, this.#row - Number(up));
       else if (part === '\u001B[J') this.#rows = [...this.#rows.slice(0, this.#row), ''];

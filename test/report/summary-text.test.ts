@@ -92,8 +92,6 @@ test('one result and one call are in the singular', () => {
   expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
 });
 
-const stopping = { type: 'run-stopping', reason: 'budget', signal: null, graceSeconds: 60 } as const;
-
 test.each([
   [
     'request',
@@ -121,7 +119,13 @@ test('a run that its budget stopped, and that ran into limits', () => {
     costUsd: 1.95,
     limits,
     costFrom: { told: 8 },
-    stopping: { ...stopping, cause: '$0.0500 of the budget of $2.00 are left' },
+    stopping: {
+      type: 'run-stopping',
+      reason: 'budget',
+      signal: null,
+      graceSeconds: 60,
+      cause: '$0.0500 of the budget of $2.00 are left',
+    },
   });
   expect(summaryText(summarize(tally, 12, 2), folders).split('\n')).toEqual([
     '8 documents in 12 s: 8 answered.',
