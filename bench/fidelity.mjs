@@ -9,7 +9,7 @@
 // --program    another build (default dist/main.js)
 //
 // Ends with 1 where a file is below the threshold. PDFs need `pdftotext` (poppler-utils), and are else not checked.
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -42,9 +42,12 @@ function percentOf(text) {
 }
 
 async function checkAll(paths, program) {
-  const { CONVERT_WORKER, createConverter } = await import(
-    pathToFileURL(join(dirname(resolve(program)), 'inbox/convert/converter.js')).href
-  );
+  const dist = dirname(resolve(program));
+  // Before the program was put into few files, its modules lay in folders.
+  const places = ['converter.js', 'inbox/convert/converter.js'].map((place) => join(dist, place));
+  const place = places.find((path) => existsSync(path));
+  if (place === undefined) throw new Error(`There is no build of the program at ${dist}`);
+  const { CONVERT_WORKER, createConverter } = await import(pathToFileURL(place).href);
   const converter = createConverter({ worker: CONVERT_WORKER });
   const waiting = [...paths.entries()];
   const results = [];

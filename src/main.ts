@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
+import { endedBy } from './cli/ended.ts';
 import { calledAs } from './cli/hints.ts';
 import { runProgram } from './cli/program.ts';
-import { DiskError, UsageError, WorkspaceTakenError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
-import { errorMessage } from './lib/errors.ts';
+import { errorCode, errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
 import { signalsOf } from './run/stop.ts';
 
@@ -17,21 +17,6 @@ import { signalsOf } from './run/stop.ts';
 function readVersion(): string {
   const manifest = parseJson(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
-}
-
-const KNOWN_ERRORS = [
-  [UsageError, 2],
-  [WorkspaceTakenError, 8],
-  [DiskError, 6],
-] as const;
-
-/** The exit code for an error that ended the program. An unexpected error is shown with its stack. */
-function exitCodeOf(error: unknown): number {
-  const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
-  const stack = code === 1 && error instanceof Error ? error.stack : undefined;
-  const lines = error instanceof UsageError ? error.mistakes : [stack ?? errorMessage(error)];
-  for (const line of lines) process.stderr.write(`sluice: ${line}\n`);
-  return code;
 }
 
 // By default V8 lets the heap grow to four times the size of what is alive before it collects: to 400 MB with 100,000
@@ -42,12 +27,24 @@ setFlagsFromString('--heap-growing-percent=70');
 process.on('SIGHUP', () => undefined);
 
 // The reader of our output may go away at any time (a pipe, a terminal, a full disk): no reason to lose calls in flight.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+let refusal: Error | null = null;
+process.stdout.on('error', (error) => (refusal ??= error));
+process.stderr.on('error', () => undefined);
+
+/** What stdout took nothing of is lost, though all else went well; who left a pipe wanted no more. */
+async function exitCodeWritten(code: number): Promise<number> {
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  // A terminal that went away is no error.
+  const isLeft = process.stdout.isTTY || (refusal !== null && errorCode(refusal) === 'EPIPE');
+  if (refusal === null || isLeft || code === 6) return code;
+  process.stderr.write(`sluice: Standard output cannot be written: ${errorMessage(refusal)}\n`);
+  return code === 0 ? 6 : code;
+}
 
 const currentFolder = startedIn();
 const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environment: process.env });
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+const exitCode = await runProgram(process.argv.slice(2), {
   // Not `process.stdin`: to make that stream takes time, and it would read.
   stdin: { isTTY: isatty(0), read: () => process.stdin },
   stdout: process.stdout,
@@ -60,4 +57,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   version: readVersion(),
   commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
-}).catch(exitCodeOf);
+}).catch((error: unknown) => endedBy(error, (line) => process.stderr.write(`${line}\n`)));
+process.exitCode = await exitCodeWritten(exitCode);

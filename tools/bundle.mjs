@@ -92,6 +92,7 @@ async function bundle() {
       sluice: 'src/main.ts',
       index: 'src/index.ts',
       schemas: 'src/cli/schemas.ts',
+      converter: 'src/inbox/convert/converter.ts',
       'convert-process': 'src/inbox/convert/convert-process.ts',
       'convert-worker': 'src/inbox/convert/convert-worker.ts',
     },

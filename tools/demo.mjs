@@ -34,7 +34,9 @@ const isAgain = process.argv.includes('--again');
 const wasAnswered = existsSync(`${root}${EXAMPLE}/${ANSWER}`);
 say(`What is asked of every document (${EXAMPLE}/recipes/default.md):\n`);
 say(`${read('recipes/default.md').replace(/^/gm, '  ')}\n`);
-const run = ['dist/main.js', '--once', '--root', EXAMPLE, '--api', 'simulator', ...(isAgain ? ['--redo', 'all'] : [])];
+// For people, also where it goes into a pipe.
+const how = ['--api', 'simulator', '--log-format', 'text', ...(isAgain ? ['--redo', 'all'] : [])];
+const run = ['dist/main.js', '--once', '--root', EXAMPLE, ...how];
 const { status } = spawnSync(process.execPath, run, { cwd: root, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 

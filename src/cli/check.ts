@@ -11,7 +11,7 @@ import { counted, visible } from '../report/words.ts';
 import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
-import { requireWorkspace } from './inspect/ledger.ts';
+import { needsWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 
 const KEYS = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS] as const;
@@ -23,10 +23,15 @@ export function checkCommand(context: CommandContext): Command {
     describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
     examples: ['check --root papers'],
     flags: () => yargsOptions(KEYS),
+    needs: (asked) => void checkedText(asked, () => context.clock.now()),
     run: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
-      context.stdout.write(`${checkedText(asked, () => context.clock.now()).join('\n')}\n`);
+      context.stdout.write(
+        `${checkedText(asked, () => context.clock.now())
+          .map(visible)
+          .join('\n')}\n`,
+      );
       return 0;
     },
   };
@@ -36,7 +41,7 @@ export function checkCommand(context: CommandContext): Command {
 function checkedText(asked: Asked, now: () => number): readonly string[] {
   const { options, given, wrong } = asked;
   const mistakes = new Mistakes(asked.mistakes);
-  mistakes.check(() => requireWorkspace(options.root));
+  mistakes.check(() => needsWorkspace(asked));
   if (wrong?.has('api') !== true && wrong?.has('model') !== true)
     mistakes.check(() => requireModel(resolveApi(options.api), given));
   const own = checkOwnRecipes(recipeSettings(asked, now));
@@ -45,7 +50,7 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
   mistakes.throwIfAny();
   return [
-    `Workspace: ${visible(options.root)}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
+    `Workspace: ${options.root}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
     keyLine(asked),
     recipesLine(options, own.length),
     ...uses,
@@ -68,9 +73,7 @@ function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonl
       mistakes.check(() => refuseCollisions({ ...options, recipes, folder }));
       const lines = [...countEach(names)].toSorted(([one], [other]) => (one < other ? -1 : 1));
       if (lines.length === 0) return ['  The inbox has no documents.'];
-      return lines.map(
-        ([name, count]) => `  ${name === '' ? 'no recipe' : visible(name)}: ${counted(count, 'document')}`,
-      );
+      return lines.map(([name, count]) => `  ${name === '' ? 'no recipe' : name}: ${counted(count, 'document')}`);
     }) ?? []
   );
 }
@@ -91,6 +94,6 @@ function keyLine({ options, environment }: Asked): string {
 
 function recipesLine({ prompt, recipe }: Options, own: number): string {
   if (prompt !== null) return 'Recipe: what --prompt says, for every document.';
-  if (recipe !== null) return `Recipe: ${visible(recipe)}, for every document.`;
+  if (recipe !== null) return `Recipe: ${recipe}, for every document.`;
   return `Recipes in recipes/: ${own}. Which documents have which:`;
 }

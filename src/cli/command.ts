@@ -19,8 +19,9 @@ export interface ProcessContext extends RunContext {
   readonly secrets: Set<string>;
 }
 
-/** By flag, without `--`. */
-type DeclaredFlags = Readonly<Record<string, Flag>>;
+/** By flag, without `--`. `placeholder`: what stands for the value in help. @default the flag in capitals */
+export type DeclaredFlag = Flag & { readonly placeholder?: string };
+type DeclaredFlags = Readonly<Record<string, DeclaredFlag>>;
 
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
@@ -37,9 +38,16 @@ export interface Command {
   readonly positionals?: readonly Positional[];
   /** A function: a start needs the flags of one command. */
   readonly flags: () => DeclaredFlags;
+  /**
+   * Checks what it needs beside its arguments, of which some are `wrong`, as far as that is told at once; throws a UsageError
+   * that tells all that is wrong. Works nothing off. @default needs nothing
+   */
+  readonly needs?: Needs;
   /** Resolves to the exit code. */
   readonly run: (flags: GivenFlags) => number | Promise<number>;
 }
+
+type Needs = (asked: Asked, flags: GivenFlags) => void;
 
 interface Positional {
   readonly name: string;
@@ -61,9 +69,16 @@ export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const sat
 type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
 
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
-export function commandOptions(flags: GivenFlags, context: CommandPlace, keys?: readonly OptionKey[]): Asked {
+export function commandOptions(
+  flags: GivenFlags,
+  context: CommandPlace,
+  keys?: readonly OptionKey[],
+  needs?: Needs,
+): Asked {
   const asked = readCommandOptions(flags, context, keys);
-  new Mistakes(asked.mistakes).throwIfAny();
+  const mistakes = new Mistakes(asked.mistakes);
+  mistakes.check(() => needs?.(asked, flags));
+  mistakes.throwIfAny();
   return asked;
 }
 

@@ -4,7 +4,7 @@ import { holderOf } from '../ledger/lock.ts';
 import { masked } from '../lib/text.ts';
 import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
-import { visible } from '../report/words.ts';
+import { visible, visibleJson } from '../report/words.ts';
 import type { Asked } from '../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions } from './command.ts';
 import { memoryOf } from './inspect/ledger.ts';
@@ -25,7 +25,7 @@ export function configCommand(context: CommandContext): Command {
       };
       const { root, json } = asked.options;
       const holder = await holderOf(memoryOf(root));
-      const text = json ? JSON.stringify({ ...inForce, process: holder }) : configText(inForce, root);
+      const text = json ? visibleJson(JSON.stringify({ ...inForce, process: holder })) : configText(inForce, root);
       const other =
         holder === null || json
           ? ''

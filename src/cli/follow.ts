@@ -14,7 +14,7 @@ import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
 import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { visible } from '../report/words.ts';
+import { answerLines, visibleJson } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { ProcessContext } from './command.ts';
 
@@ -74,7 +74,8 @@ export async function follow(
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
         paint: paintFor(isTerminal, environment),
       });
-    stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
+    stdout.write(`${json ? visibleJson(JSON.stringify(summary)) : text()}
+`);
     return exitCode(summary, { once, signal: signal ?? 'SIGINT' });
   } finally {
     isOver = true;
@@ -107,9 +108,9 @@ const SHOWN_CHARACTERS = 600;
 function beginningOf(path: string): readonly string[] {
   try {
     const text = readFileSync(path, 'utf8').trim();
-    const lines = text.slice(0, wholeCharacters(text, SHOWN_CHARACTERS)).split(/\r?\n/);
+    const lines = answerLines(text.slice(0, wholeCharacters(text, SHOWN_CHARACTERS)), Number.POSITIVE_INFINITY);
     const isCut = lines.length > SHOWN_LINES || text.length > SHOWN_CHARACTERS;
-    return [...lines.slice(0, SHOWN_LINES).map(visible), ...(isCut ? ['...'] : [])];
+    return [...lines.slice(0, SHOWN_LINES), ...(isCut ? ['...'] : [])];
   } catch {
     return [];
   }

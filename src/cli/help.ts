@@ -1,13 +1,22 @@
 import type { Options as Flag } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
+import { groupBy } from '../lib/collections.ts';
 import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
 import { isSwitch } from './arguments/yargs-command.ts';
-import type { Command } from './command.ts';
+import type { Command, DeclaredFlag } from './command.ts';
 import { optionGroups } from './options/rows.ts';
-import { defaultText, environmentName, flagOf, keyOf, optionKeys, optionTable } from './options/table.ts';
+import {
+  defaultText,
+  environmentName,
+  flagOf,
+  optionKeys,
+  optionOf,
+  optionTable,
+  yargsOptions,
+} from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
 
 interface HelpSettings {
@@ -60,7 +69,7 @@ function named(topic: string, commands: readonly Command[], hint: Hint): Command
 
 /** The common ones, on a screen of 24 lines. */
 function firstScreen(page: HelpPage, commands: readonly Command[], hint: Hint): void {
-  page.line(WHAT_IT_DOES);
+  page.row('', WHAT_IT_DOES, 0);
   page.line();
   page.briefly(EXAMPLES.map(([command, what]) => [hint(command), what]));
   page.line();
@@ -79,7 +88,7 @@ function briefOf(key: OptionKey): string | null {
 }
 
 function everything(page: HelpPage, commands: readonly Command[]): void {
-  page.line(WHAT_IT_DOES);
+  page.row('', WHAT_IT_DOES, 0);
   page.line();
   page.line('Commands:');
   page.table(commands.map((command) => [synopsis(command), command.describe]));
@@ -95,7 +104,14 @@ function everything(page: HelpPage, commands: readonly Command[]): void {
     );
   }
   page.line();
-  page.line('Flags go before variables, variables before sluice.config.yaml in the workspace. .env is read, too.');
+  page.line('Of single commands:');
+  page.table(ownFlags(commands));
+  page.line();
+  page.row(
+    '',
+    'Flags go before variables, variables before sluice.config.yaml in the workspace. .env is read, too.',
+    0,
+  );
   page.line();
   page.line('Exit codes of --once:');
   page.table(EXIT_CODES);
@@ -123,8 +139,21 @@ function synopsis({ name, isDefault, positionals = [] }: Command): string {
   return [isDefault ? `[${name}]` : name, ...words].join(' ');
 }
 
+/** Flags that are no options of a run, each with the commands that take it. */
+function ownFlags(commands: readonly Command[]): readonly (readonly [string, string])[] {
+  const own = commands.flatMap(({ name, flags }) =>
+    Object.entries(flags())
+      .filter(([flag, option]) => optionOf(flag, option) === undefined)
+      .map(([flag, option]) => ({ name, usage: usageOf(flag, option), help: flagHelp(flag, option) })),
+  );
+  return [...groupBy(own, ({ usage, help }) => `${usage}\n${help}`).values()].map((same) => [
+    same[0].usage,
+    `${same.map(({ name }) => name).join(', ')}: ${same[0].help}`,
+  ]);
+}
+
 function flagHelp(flag: string, option: Flag): string {
-  const key = keyOf(flag);
+  const key = optionOf(flag, option);
   if (key !== undefined) return `${optionTable[key].help} [${defaultText(key)}]`;
   const choices = [option.choices ?? []].flat().join(', ');
   const fallback = option.default === undefined ? '' : ` [${String(option.default)}]`;
@@ -132,11 +161,16 @@ function flagHelp(flag: string, option: Flag): string {
 }
 
 /** `-m, --model ID`. */
-function usageOf(flag: string, option: Flag = {}): string {
-  const key = keyOf(flag);
+function usageOf(flag: string, option: DeclaredFlag = yargsOptions()[flag] ?? {}): string {
+  const key = optionOf(flag, option);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
-  const placeholder = row.kind === undefined ? (isSwitch(option) ? null : flag.toUpperCase()) : row.kind.placeholder;
+  const placeholder =
+    row.kind === undefined
+      ? isSwitch(option)
+        ? null
+        : (option.placeholder ?? flag.toUpperCase())
+      : row.kind.placeholder;
   return `${short === undefined ? '    ' : `-${short}, `}--${flag}${placeholder === null ? '' : ` ${placeholder}`}`;
 }
 

@@ -1,4 +1,5 @@
 import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { visible } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
 
 interface Shell {
@@ -49,7 +50,16 @@ function asTyped(path: string, place: Shell): string {
   return below.startsWith('-') ? `./${below}` : below;
 }
 
-/** As a shell takes it. */
+/** As a shell takes it. What cannot be seen is written as an escape of bash and zsh, as it may come from the name of a file. */
 export function quoted(text: string): string {
-  return /^[\w./@:+,%=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^[\w./@:+,%=-]+$/.test(text)) return text;
+  return visible(text) === text
+    ? `'${text.replaceAll("'", String.raw`'\''`)}'`
+    : `$'${Array.from(text, inQuotes).join('')}'`;
+}
+
+function inQuotes(character: string): string {
+  if (character === "'" || character === '\\') return `\\${character}`;
+  if (visible(character) === character) return character;
+  return Array.from(Buffer.from(character), (byte) => String.raw`\x${byte.toString(16).padStart(2, '0')}`).join('');
 }

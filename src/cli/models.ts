@@ -2,7 +2,7 @@ import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import { counted, didYouMean, nearestOf } from '../lib/text.ts';
 import { type Api, apiInWords, resolveApi } from '../llm/api.ts';
-import { numeral, usd, visible } from '../report/words.ts';
+import { numeral, usd, visible, visibleJson } from '../report/words.ts';
 import { requestCatalogue } from '../run/money.ts';
 import { freeClient, withApi } from '../run/open-api.ts';
 import type { Asked } from '../run/prepare.ts';
@@ -24,12 +24,16 @@ export function modelsCommand(context: CommandContext): Command {
       search: { type: 'string', describe: 'Only those whose ids hold this text, or each of these words' },
     }),
     run: async (flags) => {
-      const asked = commandOptions(flags, context, KEYS);
+      // It can do without the workspace, which lies in the current folder: that may be deleted.
+      const hasNone = context.currentFolder === '' && flags['root'] === undefined;
+      const asked = commandOptions(flags, context, hasNone ? KEYS.filter((key) => key !== 'root') : KEYS);
       const search = argumentOf(flags, 'search') ?? '';
       const models = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         findModels(open, asked, search, context),
       );
-      const text = asked.options.json ? JSON.stringify({ models }) : modelsText(models, context.stderr.columns);
+      const text = asked.options.json
+        ? visibleJson(JSON.stringify({ models }))
+        : modelsText(models, context.stderr.columns);
       context.stdout.write(`${text}\n`);
       return 0;
     },
@@ -59,7 +63,7 @@ async function findModels(
   const catalogue = await requestCatalogue(freeClient(api, asked, context));
   const name = apiInWords(api);
   if (catalogue === null)
-    throw new UsageError(`No list of models could be had from ${name} (GET /models): is it running, and within reach?`);
+    throw new UsageError(`${name} gave no list of models (GET /models): is it running, and within reach?`);
   const listed = catalogue.models();
   const untold = `${name} tells no list of models (GET /models): its documentation names them. A key may be missing.`;
   if (listed.length === 0) throw new UsageError(untold);

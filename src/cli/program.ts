@@ -1,6 +1,5 @@
 import yargs from 'yargs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
-import { prepare } from '../run/prepare.ts';
 import { type ArgumentMistake, argumentMistakes } from './arguments/mistakes.ts';
 import { forYargs } from './arguments/yargs-command.ts';
 import { askCommand, STDIN } from './ask/ask.ts';
@@ -16,7 +15,7 @@ import { retryCommand } from './inspect/retry.ts';
 import { showCommand } from './inspect/show.ts';
 import { statusCommand } from './inspect/status.ts';
 import { modelsCommand } from './models.ts';
-import { flagOf, optionKeys, optionTable } from './options/table.ts';
+import { flagOf, optionOf, optionTable } from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
 import { planCommand } from './plan/command.ts';
 import { renderCommand } from './render.ts';
@@ -103,8 +102,7 @@ function withOthers(
   flags: GivenFlags,
   context: CommandContext,
 ): readonly string[] {
-  const declared = command.flags();
-  const keys = optionKeys.filter((key) => flagOf(key) in declared);
+  const keys = Object.entries(command.flags()).flatMap(([flag, option]) => optionOf(flag, option) ?? []);
   if (keys.length === 0 || mistakes.some(({ isOfCommand }) => isOfCommand)) return mistakes.map(({ text }) => text);
   const asked = readCommandOptions(flags, context, keys);
   const all = new Mistakes([...mistakes.map(({ text }) => text), ...(asked.mistakes ?? [])]);
@@ -112,8 +110,7 @@ function withOthers(
     ...(asked.wrong ?? []),
     ...keys.filter((key) => mistakes.some(({ meant }) => meant === flagOf(key))),
   ]);
-  if (command.name === 'watch' || command.name === 'run')
-    all.check(() => prepare({ ...asked, mistakes: all.all, wrong }, () => context.clock.now()));
+  all.check(() => command.needs?.({ ...asked, mistakes: all.all, wrong }, flags));
   return all.all;
 }
 

@@ -1,5 +1,5 @@
 import { type DocumentContent, isWhole, leftOutInWords, type Provenance } from '../domain/document.ts';
-import { UsageError } from '../domain/errors.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
 import { type Models, tierOf, worstCostUsd } from '../domain/models.ts';
 import { ANSWER_KEYS, type OptionKey } from '../domain/options.ts';
 import type { PreparedRequest, Prices } from '../domain/ports.ts';
@@ -20,14 +20,15 @@ import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
 import { convertFor } from '../pipeline/prepare-request.ts';
-import { counted, numeral, usd, visible } from '../report/words.ts';
+import { counted, numeral, usd, visible, visibleJson } from '../report/words.ts';
 import { roomyModelOf } from '../run/calls.ts';
 import { requestCatalogue } from '../run/money.ts';
 import { freeClient, withApi } from '../run/open-api.ts';
-import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
+import { type Asked, loadRecipes, requireRecipesAndModel } from '../run/prepare.ts';
 import { pricesIn } from '../run/prices.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions, type GivenFlags } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
+import { needsWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
 
@@ -49,21 +50,32 @@ const KEYS: readonly OptionKey[] = [
 
 /** `sluice render DOC`: the request that would be sent for a document. */
 export function renderCommand(context: CommandContext): Command {
+  const needs = (asked: Asked, flags: GivenFlags): void => {
+    const mistakes = new Mistakes();
+    const given = argumentOf(flags, 'document');
+    // An inbox that was named may lie anywhere.
+    if (asked.given.inbox === undefined) mistakes.check(() => needsWorkspace(asked));
+    if (given !== null && mistakes.all.length === 0 && asked.wrong?.has('root') !== true)
+      mistakes.check(() => findInput(given, asked.options.inbox, context.currentFolder));
+    mistakes.check(() => requireRecipesAndModel(asked, () => context.clock.now()));
+    mistakes.throwIfAny();
+  };
   return {
     name: 'render',
     describe: 'Print the exact request that would be sent for a document, with its tokens and cost; nothing is sent',
     examples: ['render q1/report.pdf --root papers'],
     positionals: [{ name: 'document', describe: 'Its path below the inbox, or a path to it', isRequired: true }],
     flags: () => yargsOptions(KEYS),
+    needs,
     run: async (flags) => {
       const given = argumentOf(flags, 'document') ?? '';
-      const asked = commandOptions(flags, context, KEYS);
+      const asked = commandOptions(flags, context, KEYS, needs);
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
       context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
-      if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
-      else if (refusal === null) context.stdout.write(`${JSON.stringify(rendering.body, null, 2)}\n`);
+      if (json) context.stdout.write(`${visibleJson(JSON.stringify(rendering))}\n`);
+      else if (refusal === null) context.stdout.write(`${visibleJson(JSON.stringify(rendering.body, null, 2))}\n`);
       // As a run in which a document fails.
       return refusal === null ? 0 : 3;
     },
@@ -125,7 +137,6 @@ interface RenderedRequest extends Provenance {
 async function render(given: string, asked: Asked, context: CommandContext): Promise<Rendering> {
   const { options } = asked;
   const api = resolveApi(options.api);
-  requireModel(api, asked.given);
   const recipes = loadRecipes(asked, () => context.clock.now());
   const document = findInput(given, options.inbox, context.currentFolder);
   const recipe = recipes.choose(document);
@@ -168,7 +179,7 @@ async function renderContent(
   const conversation = createConversation({ ...options, models, roomyModel, countTokens: loadTokenCounter });
   const next = await conversation.next(inquiry, []);
   if (next.kind === 'refused') return refused(next);
-  if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
+  if (next.kind === 'later') throw new UsageError(`What would be sent is not known yet, as ${next.reason}. Try again.`);
 
   const plan = await conversation.plan(inquiry);
   return {
@@ -242,7 +253,7 @@ function requestLines(rendering: RenderedRequest, simulated: boolean): readonly 
   const { notes, requests, bytes, answerTokens } = rendering;
   const { text, media, tokenizer, tokenizerFits } = rendering.promptTokens;
   const own = tokenizerFits ? '' : ', not the tokenizer of this model';
-  const more = media === 0 ? '' : `, and for what is no text about ${numeral(media)}`;
+  const more = media === 0 ? '' : `, and about ${numeral(media)} for what is not text`;
   return [
     ...(isWhole(rendering) ? [] : [`Left out of the document: ${visible(leftOutInWords(rendering.leftOut))}.`]),
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),

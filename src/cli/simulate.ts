@@ -11,8 +11,11 @@ import { argumentOf, type Command, type CommandContext } from './command.ts';
 const options = {
   port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },
   latency: { type: 'string', describe: 'Seconds before an answer begins: 0.2, or 0.1-0.3 for a draw between' },
-  as: { type: 'string', describe: 'Plays an API by its name, as it answers and refuses: gemini, mistral, ollama …' },
-  faults: { type: 'string', describe: 'A YAML or JSON file that says what goes wrong, and when' },
+  as: {
+    type: 'string',
+    describe: 'Plays an API, as it answers and refuses, by its name: gemini, mistral, ollama and others',
+  },
+  faults: { type: 'string', requiresArg: true, describe: 'A YAML or JSON file that says what goes wrong, and when' },
 } as const;
 
 /** `sluice simulate`: serves the simulator until a signal ends it. */

@@ -17,6 +17,7 @@ export function watchCommand(context: CommandContext): Command {
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
     examples: ['--once --root papers -p "Summarize in five lines"', 'watch --root papers --max-cost 5'],
     flags: () => ({ ...yargsOptions(), 'dry-run': DRY_RUN }),
+    needs: (asked) => void prepare(asked, () => context.clock.now()),
     run: async (flags) => {
       if (flags['dry-run'] === true) return planInstead(flags, context);
       const prepared = prepare(readCommandOptions(flags, context), () => context.clock.now());
@@ -44,6 +45,7 @@ export function runCommand(context: CommandContext): Command {
       const { once: _, ...others } = watching.flags();
       return others;
     },
+    ...(watching.needs && { needs: watching.needs }),
     run: (flags) => watching.run({ ...flags, once: true }),
   };
 }

@@ -154,7 +154,7 @@ function tooLarge(size: number, limit: number): ReadOutcome {
 }
 
 function empty(sha256: string): ReadOutcome {
-  return refused('empty', 'It is empty. Drop it again with something in it.', sha256);
+  return refused('empty', 'It is empty: put something in it.', sha256);
 }
 
 /** What an error of the system, met while a document was read, means for it. */

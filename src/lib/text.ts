@@ -28,16 +28,19 @@ export function didYouMean(names: readonly string[]): string {
   return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
 }
 
-/** Levenshtein's: how many characters must be inserted, deleted or replaced. */
+/** How many characters must be inserted, deleted or replaced, or neighbours swapped: the optimal string alignment distance. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  let before: readonly number[] = [];
   for (const [index, character] of one.split('').entries()) {
     const next = [index + 1];
     for (let column = 1; column <= other.length; column++) {
-      const exchanged = (row[column - 1] ?? 0) + (character === other[column - 1] ? 0 : 1);
-      next.push(Math.min(exchanged, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const replaced = (row[column - 1] ?? 0) + (character === other[column - 1] ? 0 : 1);
+      const isSwap = character === other[column - 2] && one[index - 1] === other[column - 1];
+      const swapped = isSwap ? (before[column - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[other.length] ?? 0;
 }

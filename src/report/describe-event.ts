@@ -110,7 +110,7 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
     case 'scan-finished': {
       const { documents, settling } = event;
       const young = settling === 0 ? '' : `, ${settling} of them too young to be read yet`;
-      return `${counted(documents + settling, 'document')} in the inbox${young}`;
+      return `${counted(documents + settling, 'document')} found${young}`;
     }
     case 'watcher-degraded':
       return `file events cannot be relied on, scans go on: ${event.reason}`;

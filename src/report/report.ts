@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { levelOf } from './describe-event.ts';
 import type { FrameSource } from './frames.ts';
 import type { Keyboard } from './keyboard.ts';
-import { isEnabled, lineOf, meaningOf } from './lines.ts';
+import { isAnswer, isEnabled, lineOf, meaningOf } from './lines.ts';
 import { createLog } from './log.ts';
 import { paintFor } from './paint.ts';
 import { progress } from './progress.ts';
@@ -74,7 +74,7 @@ function onTerminal(settings: ReportSettings): Report {
 }
 
 /** Where people read later: a line for each event that the level lets through, with its time. */
-function asText({ stderr, environment, simulated, secrets, clock, logLevel }: ReportSettings): Report {
+function asText({ stderr, environment, simulated, secrets, clock, logLevel, textOf }: ReportSettings): Report {
   const paint = paintFor(false, environment);
   const safe = redact(secrets);
   const write = (text: string): void => {
@@ -84,7 +84,9 @@ function asText({ stderr, environment, simulated, secrets, clock, logLevel }: Re
     present: (events) =>
       events.pipe(
         tap((event) => {
-          if (isEnabled(levelOf(event), logLevel)) write(paint(safe(lineOf(event, simulated)), meaningOf(event)));
+          if (!isEnabled(levelOf(event), logLevel)) return;
+          write(paint(safe(lineOf(event, simulated)), meaningOf(event)));
+          if (isAnswer(event)) for (const line of textOf?.(event.result) ?? []) stderr.write(`  ${safe(line)}\n`);
         }),
         ignoreElements(),
       ),

@@ -22,7 +22,7 @@ function stopInWords({ stopped, stopCause }: Summary, { signal, simulated, stdou
   const free =
     stopped === 'budget' && simulated ? 'The simulator is free: this is what a model of this price would cost.' : '';
   const cause = stopCause === null || /[.!?]$/.test(stopCause) ? stopCause : `${stopCause}.`;
-  return visible([words[stopped], upperFirst(cause ?? ''), free].filter(Boolean).join(' '));
+  return [words[stopped], upperFirst(cause ?? ''), free].filter(Boolean).join(' ');
 }
 
 function upperFirst(text: string): string {
@@ -62,12 +62,14 @@ export function summaryText(summary: Summary, settings: SummarySettings): string
   const { width, paint } = settings;
   return [[closing(summary, settings), 'plain'] as const, ...(settings.quiet ? [] : details(summary, settings))]
     .concat([[stop, isBad ? 'failure' : 'warning']])
-    .flatMap(([text, meaning]) => (text === null ? [] : wrapped(text, width).map((line) => paint(line, meaning))))
+    .flatMap(([text, meaning]) =>
+      text === null ? [] : wrapped(visible(text), width).map((line) => paint(line, meaning)),
+    )
     .join('\n');
 }
 
 function closing(summary: Summary, { inbox }: SummarySettings): string {
-  if (summary.documents === 0) return `No document is in ${visible(inbox)}: put some there.`;
+  if (summary.documents === 0) return `No document is in ${inbox}: put some there.`;
   return `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`;
 }
 
@@ -78,9 +80,7 @@ function details(
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
-    visible(
-      name === '' ? `Not asked: documents that have no recipe.${toldWhy ? '' : ` ${reason}`}` : `Not asked: ${reason}`,
-    ),
+    name === '' ? `Not asked: documents that have no recipe.${toldWhy ? '' : ` ${reason}`}` : `Not asked: ${reason}`,
   );
   return [
     [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],
@@ -121,22 +121,20 @@ function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pen
 }
 
 function waiting(reasons: readonly string[], outbox: string | null): string {
-  const why = visible(reasons.join('; '));
+  const why = reasons.join('; ');
   const left = outbox === null ? 'was not answered' : 'is left for the next run';
   return `What is pending ${left}${why === '' ? '.' : `: ${why}`}`;
 }
 
 function staleness(stale: number): string {
   const [were, them] = stale === 1 ? ['was', 'it'] : ['were', 'them'];
-  const how = 'made with another recipe, model or parameters, or of what another version read';
+  const how = 'made with another recipe, model or parameters, or from a text that another version read';
   return `${counted(stale, 'result')} ${were} ${how}; --redo stale asks ${them} again.`;
 }
 
 function readInPart({ documents, kinds }: Summary['leftOut']): string {
   const [were, them] = documents === 1 ? ['was', 'it'] : ['were', 'them'];
-  return visible(
-    `${counted(documents, 'document')} ${were} read in part; left out of ${them}: ${leftOutInWords(kinds)}.`,
-  );
+  return `${counted(documents, 'document')} ${were} read in part; left out of ${them}: ${leftOutInWords(kinds)}.`;
 }
 
 function overBudget(documents: number): string {
@@ -184,7 +182,7 @@ function limits(summary: Summary): string | null {
 
 function dropped(summary: Summary): string | null {
   const fields = summary.dropped.map(({ model, field, sentAs }) =>
-    visible(sentAs === undefined ? `${field} (${model})` : `${field}, sent as ${sentAs} (${model})`),
+    sentAs === undefined ? `${field} (${model})` : `${field}, sent as ${sentAs} (${model})`,
   );
   return fields.length === 0 ? null : `Left out of requests, as the API does not take it: ${fields.join('; ')}.`;
 }

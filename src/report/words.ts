@@ -53,7 +53,34 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 /** `text` on one line and harmless to a terminal: what cannot be seen becomes an escape such as `\n`, `\u{1b}`. */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+  return text.replace(HIDDEN, escaped);
+}
+
+function escaped(hidden: string): string {
+  return NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`;
+}
+
+/** What a terminal obeys: controls but for the tab, and characters that embed, override or isolate a direction. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const OBEYED = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
+/**
+ * The lines of an answer for a terminal of so many columns, broken between words. Only what the terminal would obey becomes an
+ * escape: tabs and the marks of right-to-left text stay.
+ */
+export function answerLines(text: string, width: number): string[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const safe = line.replace(OBEYED, escaped);
+    // How wide a tab is depends on where it stands: lines of tables are for the terminal to break.
+    return safe.includes('\t') ? [safe] : wrapped(safe, width);
+  });
+}
+
+/** The same JSON, as harmless. */
+export function visibleJson(json: string): string {
+  return json.replace(HIDDEN, (hidden) =>
+    hidden === '\n' ? hidden : `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Lines of at most `width` columns, broken between words; a word that is wider stands on lines of its own, for the terminal to break. */

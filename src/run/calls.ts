@@ -1,6 +1,8 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import type { RunEvent } from '../domain/events.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
+import type { Prices } from '../domain/ports.ts';
+import type { Budget } from '../gate/budget.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
@@ -62,16 +64,7 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
     return early ?? askForCatalogue();
   };
   const started = await runStarted({ ...prepared, api }, { prices, askForCatalogue: askEarly, clock });
-  const budgetNote =
-    budget &&
-    budgetLine({
-      limitUsd: budget.limitUsd,
-      spentUsd: budget.spentUsd,
-      perDay: !options.once,
-      calls: longestCalls(prepared.recipes.overview().asks, options).flatMap((call) => pricedCall(call, prices) ?? []),
-      callsAtMost,
-      simulated: api.name === 'simulator',
-    });
+  const budgetNotes = budget === null ? [] : budgetLines(budget, prepared, { prices, callsAtMost });
   const { learned } = catalogues;
   const models = learned.beside(
     createModels(api, load, () => clock.now()),
@@ -106,8 +99,20 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
       ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
     }),
     callsAtMost,
-    notes: [notes, budgetNote ?? []].flat(),
+    notes: [...notes, ...budgetNotes],
   };
+}
+
+/** Throws a UsageError if it allows no call. */
+function budgetLines(
+  { limitUsd, spentUsd }: Budget,
+  { options, api, recipes }: Prepared,
+  { prices, callsAtMost }: { readonly prices: Prices; readonly callsAtMost: number },
+): readonly string[] {
+  const calls = longestCalls(recipes.overview().asks, options).flatMap((call) => pricedCall(call, prices) ?? []);
+  const simulated = api.name === 'simulator';
+  const line = budgetLine({ limitUsd, spentUsd, perDay: !options.once, calls, callsAtMost, simulated });
+  return line === null ? [] : [line];
 }
 
 /** The variables that name a proxy for this API to programs which heed them. */

@@ -127,6 +127,16 @@ export function requireModel(api: Api, given: Given): void {
     throw new UsageError(`--api ${name} needs --model: it has none by default.`);
 }
 
+/** Whether it is known what to ask of which model; no key is needed for that. @throws UsageError with all that is wrong */
+export function requireRecipesAndModel(asked: Asked, now: () => number): void {
+  const { options, given, wrong } = asked;
+  const mistakes = new Mistakes();
+  if (wrong?.has('api') !== true && wrong?.has('model') !== true)
+    mistakes.check(() => requireModel(resolveApi(options.api), given));
+  mistakes.check(() => loadRecipes(asked, now));
+  mistakes.throwIfAny();
+}
+
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
 export function loadRecipes(asked: RecipesAsked, now: () => number, folder?: string): RunRecipes {
   return createRecipes(recipeSettings(asked, now, folder));

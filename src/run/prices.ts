@@ -57,7 +57,7 @@ export async function findPrices(options: PriceOptions, sources: PriceSources): 
   if (maxCostUsd === null || prices.of(model) !== null) return prices;
   const { api: name } = options;
   if (asked === null && list === null)
-    throw missing(`prices, and no list of models could be had from ${name} (GET /models): try again,`);
+    throw missing(`prices, and ${name} gave no list of models (GET /models): try again,`);
   const untold = list === null ? `which ${name} does not tell` : `which neither ${name} nor ${listInWords(list)} tells`;
   // A price that is missing as the name is wrong.
   const meant = api.routes ? (asked?.meant(model) ?? []) : [];

@@ -215,7 +215,7 @@ function refuseToOverwrite(apis: ReadonlySet<string>, root: string): void {
   const paid = [...apis].find((api) => api !== 'simulator');
   if (paid === undefined) return;
   throw new UsageError(
-    `The workspace ${root} holds answers of ${paid}, which those of the simulator would replace: ` +
-      'name another with --root, or try with --test.',
+    `${root} holds answers of ${paid}, which those of the simulator would replace: ` +
+      'name another folder for them, or try a workspace with --test.',
   );
 }

@@ -15,6 +15,7 @@ import { DiskError, Mistakes, UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { tempName } from '../outbox/atomic-writer.ts';
+import { refuseAnswersFolder } from './answers-folder.ts';
 
 /** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
@@ -56,9 +57,10 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
   return notes;
 }
 
-/** Refuses a workspace and folders that were named and are not there. Makes nothing. @throws UsageError, DiskError */
+/** Refuses a folder of answers, and a workspace and folders that were named and are not there. Makes nothing. @throws UsageError, DiskError */
 export function requireNamedFolders({ root, rootIsDefault, named, ...paths }: WorkspaceSettings): void {
   const mistakes = new Mistakes();
+  mistakes.check(() => refuseAnswersFolder(root));
   if (!rootIsDefault) mistakes.check(() => refuseMissing('workspace', '--root', root));
   for (const name of named) mistakes.check(() => refuseMissing(`${name} folder`, `--${name}`, paths[name]));
   mistakes.throwIfAny();

@@ -1,8 +1,9 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AskedFiles, type AskedSettings } from '../../src/cli/ask/asked-files.ts';
+import { PrintedAnswers } from '../../src/cli/ask/printed-answers.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -19,7 +20,15 @@ beforeEach(async () => {
 afterEach(() => workspace.remove());
 
 function filesOf(paths: readonly string[], more: Partial<AskedSettings> = {}): AskedFiles {
-  const settings = { currentFolder: folder, out: null, readsStdin: false, include: [], exclude: [], maxBytes: 1000 };
+  const settings = {
+    currentFolder: folder,
+    out: null,
+    documents: null,
+    readsStdin: false,
+    include: [],
+    exclude: [],
+    maxBytes: 1000,
+  };
   return new AskedFiles(paths, { ...settings, ...more });
 }
 
@@ -81,6 +90,16 @@ describe('what is asked about', () => {
   });
 });
 
+test.each([
+  [{ isTTY: true, columns: 20 }, 'Tab\there,\nthis line is long,\nand \\u{1b}[2J.\n'],
+  [{}, 'Tab\there,\r\nthis line is long, and \u001B[2J.\n'],
+])('an answer to stdout as %j', async (terminal, printed) => {
+  const stdout = Object.assign(new PassThrough(), terminal);
+  const text = 'Tab\there,\r\nthis line is long, and \u001B[2J.';
+  await new PrintedAnswers(stdout, false).file({ id: 'a.txt', text, ending: '.md' });
+  expect(String(stdout.read())).toBe(printed);
+});
+
 async function refusal(...args: readonly string[]): Promise<readonly string[]> {
   const context = { ...settingsOf(folder), stdin: { isTTY: true, read: () => Readable.from([]) } };
   const given = ['ask', ...args, '--api', 'http://127.0.0.1:1/v1', '-m', 'x/y'];
@@ -104,6 +123,15 @@ describe('sluice ask refuses', () => {
     [[' ', 'a.txt'], [/^ask takes a question first/]],
     [['a.txt', 'q1'], [/^a\.txt stands where the question belongs: .* -p\.$/]],
     [['-', 'a.txt'], [/stands where the question belongs/]],
+    [['q1/bb.txt', 'q1'], [/^q1\/bb\.txt stands .*, and does not exist: sluice ask "List three facts\." q1\/b\.txt\./]],
+    [['reprot.pdf', 'q1'], [/^reprot\.pdf stands where .*, and does not exist: .* -p\.$/]],
+    [['q?', ''], [/^ask was given an empty argument/]],
+    [['q?', 'a.txt', ''], [/^ask was given an empty argument/]],
+    [['-p', 'q?', ''], [/^ask was given an empty argument/]],
+    [
+      ['q?', 'nope', 'a.txt', '--concurency', '3'],
+      [/^--concurency is not known/, 'nope does not exist.'],
+    ],
     [
       ['q?', 'nope', 'q1/none/x', 'a.txt'],
       ['nope does not exist.', 'q1/none/x does not exist.'],

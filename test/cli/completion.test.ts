@@ -39,6 +39,13 @@ describe('what is offered', () => {
     [['--redo', 's'], ['stale']],
     [['-r', ''], ['']],
     [['--api', 'ol'], ['ollama']],
+    [['--api=ol'], ['--api=ollama']],
+    [['--api', '=', 'ol'], ['ollama']],
+    [
+      ['--redo', '='],
+      ['never', 'changed', 'stale', 'all'],
+    ],
+    [['--root=watch', 'st'], ['status']],
     [
       ['init', '--recipe', ''],
       ['summarize', 'extract', 'classify', 'translate'],
@@ -63,6 +70,8 @@ describe('what is offered', () => {
     expect(await offered('retry', '--root', root, "'q1/11")).toHaveLength(11);
     expect(await offered('show', '--root', root, 'q')).toHaveLength(200);
     expect(await offered('render', '--root', root, '')).toEqual(['new.txt']);
+    expect(await offered('render', `--root=${root}`, '')).toEqual(['new.txt']);
+    expect(await offered('render', '--root', '=', root, '')).toEqual(['new.txt']);
     expect(await offered('show', '--root', join(root, 'none'), '')).toEqual(['']);
   });
 });

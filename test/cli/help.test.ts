@@ -25,6 +25,9 @@ test('the first screen fits into one of 80 columns and 24 lines', async () => {
 test.each([40, 80, 120])('all of it, in %d columns, breaks between words', async (columns) => {
   const all = await help(['help', 'all'], columns);
   for (const key of optionKeys) expect(all).toContain(`--${flagOf(key)}`);
+  expect(all.replaceAll(/\s+/g, ' ')).toContain('-n, --dry-run watch, run: Send nothing: ');
+  expect(all.replaceAll(/\s+/g, ' ')).toContain('--out DIR ask: A folder for the answers');
+  expect(Math.max(...all.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
   expect(all.replaceAll(/\s+/g, ' ')).toContain('8 another process works on the workspace');
   expect(all.replaceAll(/\s+/g, ' ')).toContain(optionTable.after.help);
 });
@@ -43,4 +46,8 @@ test('of a command: how it is called, what it takes, an example', async () => {
   expect(show).toMatch(/^sluice show DOCUMENT \[options\]\n/);
   expect(show).toMatch(/^ {2}DOCUMENT {2}\S/m);
   expect(show).not.toContain('[string]');
+  // Of a flag that has another meaning here, its own.
+  expect((await help(['help', 'init'])).replaceAll(/\s+/g, ' ')).toContain(
+    ' --recipe RECIPE What recipes/default.prompt asks of documents: summarize, ',
+  );
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { calledAs, hintsFor, quoted } from '../../src/cli/hints.ts';
 
@@ -45,4 +46,10 @@ test.each([
   ['~me', "'~me'"],
 ])('%j as a shell takes it', (text, written) => {
   expect(quoted(text)).toBe(written);
+});
+
+test('what cannot be seen is seen in a hint, and a shell takes it for the same', () => {
+  const name = String.raw`it's a\b`.concat('\u001B[31m\u009B\u202Ex\n1');
+  expect(quoted(name)).toBe(String.raw`$'it\'s a\\b\x1b[31m\xc2\x9b\xe2\x80\xaex\x0a1'`);
+  expect(execFileSync('bash', ['-c', `printf %s ${quoted(name)}`], { encoding: 'utf8' })).toBe(name);
 });

@@ -28,6 +28,8 @@ describe('runProgram', () => {
   test.each([
     [['wach'], 'wach is no command: did you mean watch?'],
     [['satus', '--recipie', 'x'], 'satus is no command: did you mean status?'],
+    [['hlep'], 'hlep is no command: did you mean help?'],
+    [[...HERE, '--reasoning', 'hgih'], expect.stringMatching(/\(did you mean high\?\)/)],
     [['stat'], 'stat is no command: did you mean status?'],
     [['nowhere.pdf'], expect.stringMatching(/^nowhere\.pdf is no command\. The commands are: watch, run, /)],
     [[...HERE, '--concurency', '5'], '--concurency is not known: did you mean --concurrency?'],
@@ -43,8 +45,8 @@ describe('runProgram', () => {
       expect.stringMatching(/^--after does not take "archve" \(did you mean archive\?\)/),
     ],
     [[...HERE, 'watch', 'x'], 'watch takes nothing beside its options: x is too much.'],
-    [['show'], 'show needs a document: sluice show DOCUMENT'],
-    [['show', 'a', 'b c'], "show takes 1 argument: 'b c' is too much."],
+    [['show', '--root', '.'], 'show needs a document: sluice show DOCUMENT'],
+    [['show', '--root', '.', 'a', 'b c'], "show takes 1 argument: 'b c' is too much."],
     [['simulate', '--once'], '--once is not for simulate: sluice help simulate lists what simulate takes.'],
     [
       ['init', '--recipe', 'sumarize'],
@@ -102,6 +104,39 @@ describe('runProgram', () => {
       ],
     });
     expect(existsSync(join(workspace.root, '.sluice'))).toBe(false);
+  });
+
+  test.each([
+    ['status', '--rmp=3', '-r', 'nope.md'],
+    ['plan', '--pilot', 'x', '-r', 'nope.md'],
+    ['render', 'a.txt', '--rmp=3', '-r', 'nope.md'],
+    ['show', '--histry'],
+    ['retry', '--reson=x'],
+    ['export', '--format', 'cvs'],
+    ['check', '--rmp=3'],
+  ])('%s tells what is wrong with its arguments and its workspace together', async (...argv) => {
+    const mistakes = await mistakesIn(...argv, ...(argv.includes('-r') ? HERE : []), '--root', 'none');
+    expect(mistakes).toContainEqual(expect.stringMatching(/^The workspace .*none \(--root\) does not exist\./));
+    expect(mistakes.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('what is wrong beside a recipe, a model or a document is told with them', async () => {
+    const beside = ['--api', 'openai', '-r', 'nope.md'];
+    const told = [expect.stringMatching(/needs --model/), expect.stringMatching(/nope\.md does not exist/)];
+    const missing = expect.stringMatching(/^The workspace .* does not exist/);
+    expect(await mistakesIn('plan', ...beside, '--pilot=x', '--root=none')).toEqual([
+      expect.stringMatching(/^--pilot does not take "x"/),
+      missing,
+      ...told,
+    ]);
+    expect(await mistakesIn('render', 'a.txt', ...beside, '--root=none')).toEqual([missing, ...told]);
+    const unknown = [expect.stringMatching(/^"a\.txt" is no document of /), ...told];
+    expect(await mistakesIn('render', 'a.txt', ...beside, '--root', '.')).toEqual(unknown);
+    expect(await mistakesIn('render', 'a.txt', ...beside, '--root', '.', '--histry')).toHaveLength(4);
+  });
+
+  test('a flag that means something else here is no option of a run', async () => {
+    expect(await mistakesIn('status', '--root', '.', '--failed', '--histry')).toHaveLength(1);
   });
 
   test('a file as the command leads to ask, where there is one', async () => {
@@ -180,12 +215,27 @@ describe('in a current folder that was deleted', () => {
     }
   });
 
-  test.each([[['status']], [['watch', '--once', '--root', 'watch']], [['init']], [['plan', '--root', './watch']]])(
-    '%j says so',
-    async (args) => {
-      const running = runHere(...args);
-      await expect(running).rejects.toBeInstanceOf(UsageError);
-      await expect(running).rejects.toThrow('The current folder was deleted');
-    },
-  );
+  test('one that takes no workspace, and one that can do without, need no current folder', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+    try {
+      await writeFile(join(root, 'a.txt'), 'Apples are red.');
+      const ask = ['ask', 'Q', join(root, 'a.txt'), '--api', 'simulator'];
+      expect(await runHere(...ask)).toContain('Apples are red.');
+      expect(await runHere('models', '--api', 'simulator')).toContain('models');
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
+  test.each([
+    [['status']],
+    [['ask', 'Q', 'a.txt', '--api', 'simulator']],
+    [['watch', '--once', '--root', 'watch']],
+    [['init']],
+    [['plan', '--root', './watch']],
+  ])('%j says so', async (args) => {
+    const running = runHere(...args);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow('The current folder was deleted');
+  });
 });

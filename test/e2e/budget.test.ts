@@ -99,7 +99,7 @@ describe('--max-cost is refused before anything is sent', () => {
     const nobody = { url: 'http://127.0.0.1:1/api/v1' };
     const program = await stage.run(onceOver(workspace, nobody, '--max-cost', '5'));
     expect(program.code).toBe(2);
-    expect(program.stderr).toContain('no list of models could be had from http://127.0.0.1:1/api/v1');
+    expect(program.stderr).toContain('http://127.0.0.1:1/api/v1 gave no list of models');
   });
 
   test('but not where prices are given: they are counted with', async () => {

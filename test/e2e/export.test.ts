@@ -34,6 +34,12 @@ describe('sluice export', () => {
 
     const full = spawnSync('sh', ['-c', `${command} > /dev/full; ${sayCode}`], { encoding: 'utf8' });
     expect(full.stderr).toMatch(/^sluice: Standard output cannot be written: ENOSPC.*\ncode 6\n$/);
+    // So do all others, which do not look at what they print.
+    const other = spawnSync('sh', [
+      '-c',
+      `${command.replace(' export --format csv', ' status')} > /dev/full; ${sayCode}`,
+    ]);
+    expect(String(other.stderr)).toMatch(/^sluice: Standard output cannot be written: ENOSPC.*\ncode 6\n$/);
   });
 
   test('ends with a word where no answer has the list whose items are to be rows', async () => {

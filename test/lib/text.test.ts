@@ -6,10 +6,11 @@ test.each([
   ['concurency', 'concurrency'],
   ['model', 'model'],
   ['modle', 'model'],
+  ['hgih', 'high'],
   ['xyz', null],
   ['', null],
 ])('%j is most likely meant to be %j', (word, expected) => {
-  expect(nearest(word, ['retries', 'concurrency', 'model', 'retry-delay'])).toBe(expected);
+  expect(nearest(word, ['retries', 'concurrency', 'model', 'retry-delay', 'high'])).toBe(expected);
 });
 
 test('how far is too far may be said', () => {

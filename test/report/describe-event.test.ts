@@ -36,9 +36,9 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [
     { ...scan, initial: true, documents: 5, settling: 2 },
     'info',
-    '7 documents in the inbox, 2 of them too young to be read yet',
+    '7 documents found, 2 of them too young to be read yet',
   ],
-  [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document in the inbox'],
+  [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document found'],
   [{ type: 'gate-cooling', model: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
   [{ type: 'inbox-lost', reason: 'unmounted' }, 'error', 'the inbox cannot be read: unmounted'],
   [

@@ -107,6 +107,12 @@ describe('without a terminal', () => {
     ]);
   });
 
+  test('shows what answers say where lines for people are asked for', async () => {
+    const stream = Object.assign(new PassThrough(), { fd: -1 });
+    await tell(create({ stderr: stream, logFormat: 'text', textOf: (result) => [`${result} says`, 'sk-secret'] }));
+    expect(String(stream.read())).toContain('answered a.md, 3.0 s, $0.5000\n  a.md says\n  [redacted]\n');
+  });
+
   test('the events are subscribed to once, and let go', () => {
     let subscribed = 0;
     let left = 0;

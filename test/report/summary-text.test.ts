@@ -64,7 +64,7 @@ test('a run after a crash', () => {
   expect(textOf({ reused: 2, held: 1, skipped: 12, stale: 12, inDoubtBefore: 3 })).toEqual([
     '15 documents in 12 s: 12 skipped (done before), 2 reused at no cost, 1 held.',
     'Results: /w/outbox',
-    '12 results were made with another recipe, model or parameters, or of what another version read; --redo stale asks them again.',
+    '12 results were made with another recipe, model or parameters, or from a text that another version read; --redo stale asks them again.',
     'Held for a person: the request left and no whole reply came back (to send it again: sluice retry --root w)',
     'Cost: nothing, no call was made.',
     '3 calls were in flight when the program last died; they may have been billed.',
@@ -87,7 +87,7 @@ test.each([
 test('one result and one call are in the singular', () => {
   const lines = textOf({ skipped: 1, stale: 1, inDoubtBefore: 1 });
   expect(lines).toContain(
-    '1 result was made with another recipe, model or parameters, or of what another version read; --redo stale asks it again.',
+    '1 result was made with another recipe, model or parameters, or from a text that another version read; --redo stale asks it again.',
   );
   expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
 });

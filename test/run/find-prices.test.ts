@@ -81,7 +81,7 @@ describe('prices', () => {
       'the API gives no list of models',
       'another',
       null,
-      'no list of models could be had from http://127.0.0.1:4000/v1 (GET /models): try again,',
+      'http://127.0.0.1:4000/v1 gave no list of models (GET /models): try again,',
     ],
   ])('are missed before anything is paid, where there is a budget and %s', async (_, model, catalogue, words) => {
     const asking = found({ model, 'max-cost': '1' }, { catalogue });

@@ -38,7 +38,9 @@ export function argumentMistakes(
   return [
     ...tooMany(command, given).map((text) => ({ text })),
     ...unknownFlags(command, commands, given, hint),
-    ...[...unfitValues(command, given), ...missing(command, given, hint)].map((text) => ({ text })),
+    ...[...empty(command, given), ...unfitValues(command, given), ...missing(command, given, hint)].map((text) => ({
+      text,
+    })),
   ];
 }
 
@@ -53,7 +55,7 @@ function unknownCommand(command: Command, commands: readonly Command[], given: C
   const words = wordsLeft(command, given);
   const [first] = words;
   if (first === undefined || command.isDefault !== true || isNamed(command, given)) return null;
-  const known = commands.map(({ name }) => name);
+  const known = [...commands.map(({ name }) => name), 'help'];
   const meant = likelyName(first, known);
   if (meant !== null) return `${quoted(first)} is no command: did you mean ${meant}?`;
   if (given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))
@@ -120,6 +122,14 @@ function unfitValues(command: Command, { flags, argv }: CommandLine): readonly s
     if (choices.includes(value)) return [];
     return [notTaken(`--${flag}`, value, `one of ${choices.join(', ')}`, choices)];
   });
+}
+
+/** As a path it would mean the current folder: all that lies there would be asked about. */
+function empty({ name, positionals = [] }: Command, { flags }: CommandLine): readonly string[] {
+  const values = positionals.flatMap((one) => flags[one.name] ?? []);
+  return values.includes('')
+    ? [`${name} was given an empty argument (""): a path is empty, or a variable not set.`]
+    : [];
 }
 
 function missing({ name, positionals = [] }: Command, { flags }: CommandLine, hint: Hint): readonly string[] {

@@ -1,17 +1,18 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
+import { nearest } from '../../lib/text.ts';
 import { run } from '../../library/run.ts';
+import { answersFolderAt } from '../../run/answers-folder.ts';
 import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
-import { refuseCollisions } from '../../run/refuse-collisions.ts';
-import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type Command, type CommandContext, type GivenFlags, readCommandOptions } from '../command.ts';
 import { follow } from '../follow.ts';
 import { hintsFor, plainHints, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { AskedFiles } from './asked-files.ts';
+import { makeOut, requireOut } from './out.ts';
 import { PrintedAnswers } from './printed-answers.ts';
 
 /** Options of a workspace, and of other kinds of run. */
@@ -50,28 +51,41 @@ export function askCommand(context: CommandContext): Command {
       ...yargsOptions(KEYS),
       out: {
         type: 'string',
+        placeholder: 'DIR',
+        requiresArg: true,
         describe: 'A folder for the answers, a file each: it remembers what was asked, and goes on after a stop',
       },
     }),
+    needs: ({ wrong }, flags) => void prepareAsking(flags, context, wrong),
     run: async (flags) => {
-      const asked = askedFrom(flags, context);
-      const { options, out } = asked;
-      const mistakes = new Mistakes(asked.mistakes);
-      const question = checkQuestion(asked, mistakes, () => context.clock.now(), dirname(options.recipe ?? ''));
-      const { currentFolder } = context;
-      const files = mistakes.check(() => new AskedFiles(asked.paths, { ...options, ...asked, currentFolder }));
-      if (question !== undefined && files !== undefined && out !== null)
-        mistakes.check(() => requireOut(out, question, files));
-      mistakes.throwIfAny();
-      if (question === undefined || files === undefined) throw new Error('a mistake was not told');
-
+      const { asked, files, question, notes } = prepareAsking(flags, context);
+      const { out, options } = asked;
       if (asked.readsStdin) await files.addStdin(context.stdin.read());
-      if (out !== null) makeOut(out);
+      if (out !== null) makeOut(out, { documents: files.folder, options });
       const memory = out === null ? null : join(out, '.sluice');
-      const notes = [...question.notes, ...(memory === null ? [FORGETS] : [])];
       return askAbout(files, { ...question, memory, archive: '', notes }, context);
     },
   };
+}
+
+/** Checks all that can be checked before stdin is read, and makes nothing. @throws UsageError */
+function prepareAsking(flags: GivenFlags, context: CommandContext, wrong?: ReadonlySet<OptionKey>) {
+  const given = askedFrom(flags, context);
+  const asked = { ...given, wrong: new Set([...(given.wrong ?? []), ...(wrong ?? [])]) };
+  const { options, out } = asked;
+  const mistakes = new Mistakes(asked.mistakes);
+  const question = checkQuestion(asked, mistakes, () => context.clock.now(), dirname(options.recipe ?? ''));
+  const { currentFolder } = context;
+  const documents = (out === null ? null : answersFolderAt(out))?.documents ?? null;
+  const settings = { ...options, ...asked, currentFolder, documents };
+  const files = mistakes.check(() => new AskedFiles(asked.paths, settings));
+  const outNotes =
+    question !== undefined && files !== undefined && out !== null
+      ? mistakes.check(() => requireOut(out, { ...asked, ...question }, files))
+      : [FORGETS];
+  mistakes.throwIfAny();
+  if (question === undefined || files === undefined) throw new Error('a mistake was not told');
+  return { asked, question, files, notes: [...question.notes, ...(outNotes ?? [])] };
 }
 
 const FORGETS = 'Nothing is remembered: --out DIR keeps the answers, goes on after a stop, and pays for nothing twice.';
@@ -96,7 +110,6 @@ function askedFrom(flags: GivenFlags, context: CommandContext): Asking {
   const mistakes = new Mistakes(asked.mistakes);
   if (!isAsked) mistakes.check(() => requireQuestion(prompt, context));
   const path = mistakes.check(() => argumentOf(flags, 'out')) ?? null;
-  if (path === '') mistakes.add('--out takes a folder, not an empty value.');
   if (asked.options.json && path === null)
     mistakes.add('--json prints the summary alone, so the answers need a folder: --out DIR.');
   if (asked.given.receipts !== undefined && path === null)
@@ -120,35 +133,30 @@ function askedFrom(flags: GivenFlags, context: CommandContext): Asking {
 
 /** No question, no bill: a file's name is none. */
 function requireQuestion(prompt: string | undefined, { currentFolder, commandLine }: CommandContext): void {
-  const example = plainHints({ commandLine })(`ask "List three facts." ${quoted(prompt || 'report.pdf')}`);
-  if (prompt === undefined || prompt.trim() === '') throw new UsageError(`ask takes a question first: ${example}`);
-  if (prompt === STDIN || existsSync(resolve(currentFolder, prompt)))
-    throw new UsageError(`${prompt} stands where the question belongs: ${example}. To ask just that, give it with -p.`);
+  const example = (file = ''): string =>
+    plainHints({ commandLine })(`ask "List three facts." ${quoted(file || 'report.pdf')}`);
+  if (prompt === undefined || prompt.trim() === '')
+    throw new UsageError(`ask takes a question first: ${example(prompt)}`);
+  const path = currentFolder === '' ? null : resolve(currentFolder, prompt);
+  const meant = path === null ? null : meantFile(prompt, path);
+  if (meant === null && prompt !== STDIN) return;
+  const missing = meant === null || meant === path ? '' : ', and does not exist';
+  throw new UsageError(
+    `${prompt} stands where the question belongs${missing}: ${example(missing === '' ? prompt : (meant ?? ''))}. ` +
+      'To ask just that, give it with -p.',
+  );
 }
 
-/** @throws UsageError if it is no folder for answers, or they would get in each other's way */
-function requireOut(out: string, { options, recipes }: Pick<Prepared, 'options' | 'recipes'>, files: AskedFiles): void {
-  refuseCollisions({ ...options, recipes, folder: '', ids: files.ids });
-  const names = tryTo(`The folder ${out} (--out) cannot be read`, () => namesIn(out));
-  if (names.length > 0 && !names.includes('.sluice'))
-    throw new UsageError(`The folder ${out} (--out) holds other files: name a new or an empty one for the answers.`);
-  if (['inbox', 'outbox', 'failed'].every((name) => names.includes(name)))
-    throw new UsageError(`The folder ${out} (--out) is a workspace: name another one for the answers.`);
-}
+/** What stands for a file: in one word, with a slash or the ending of a file. */
+const LIKE_A_FILE =
+  /^\S*(?:\/\S*|[^\s.]\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|epub|eml|md|txt|rtf|csv|json|html?|png|jpe?g))$/i;
 
-/** @throws UsageError, DiskError */
-function makeOut(out: string): void {
-  tryTo(`The folder ${out} (--out) cannot be made`, () => makeFolder(out));
-  tryTo(`The folder ${out} (--out) cannot be written to`, () => probeWriting(out));
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+/** The file that a word names: its path; a near name, or an empty one, if it does not exist; null: it names none. */
+function meantFile(word: string, path: string): string | null {
+  if (existsSync(path)) return path;
+  if (!LIKE_A_FILE.test(word)) return null;
+  const near = nearest(basename(path), orUndefined(() => readdirSync(dirname(path))) ?? []);
+  return near === null ? '' : join(dirname(word), near);
 }
 
 async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandContext): Promise<number> {

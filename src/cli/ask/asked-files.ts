@@ -21,6 +21,8 @@ export interface AskedSettings extends Pick<Options, 'include' | 'exclude' | 'ma
   readonly currentFolder: string;
   /** The folder of the answers, which is left out; null if there is none. */
   readonly out: string | null;
+  /** The folder below which ids are paths, as `out` remembers it; null: what holds all that was named. */
+  readonly documents: string | null;
   /** Whether what comes from stdin is asked about, too. */
   readonly readsStdin: boolean;
 }
@@ -44,13 +46,15 @@ interface ReadPlace {
 
 /**
  * What is asked about: files that were named, whatever they are called; those in folders that were named, as in an inbox; and
- * stdin. Ids are paths below the folder that holds all that was named. Links are followed only where they were named.
+ * stdin. Ids are paths below the folder that holds all that was named, now or the first time. Links are followed only where they were named.
  */
 export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
   readonly #places = new Map<string, ReadPlace>();
   readonly #ignored: SourceEntry[] = [];
   #stdin: Buffer = Buffer.alloc(0);
+  /** Ids are paths below it; null if only what comes from stdin is asked about. */
+  readonly folder: string | null;
 
   /** @throws UsageError that tells all that is wrong with the paths, or that there is nothing to ask about */
   constructor(paths: readonly string[], { out: folder, ...others }: AskedSettings) {
@@ -59,7 +63,11 @@ export class AskedFiles implements Source {
     this.#settings = settings;
     const named = lookAtAll(paths, settings);
     const common = commonFolder(named.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
-    const idOf = ({ path }: Named): string => relative(common, path).split(sep).join('/');
+    this.folder = settings.documents ?? (named.length === 0 ? null : common);
+    const place = named.length === 0 || settings.documents === null ? '' : placeBelow(settings.documents, common);
+    if (place === null) throw new UsageError(elsewhere(paths, settings));
+    const idOf = ({ path }: Named): string =>
+      join(place, relative(common, path)).split(sep).join('/').replace(/^\.$/, '');
     // Named files first: in a folder the same file may have a name that is left alone.
     for (const one of named) if (!one.isFolder) this.#addNamed(idOf(one), one.real);
     for (const one of named) if (one.isFolder) this.#addFolder(idOf(one), one.real);
@@ -185,6 +193,21 @@ function whyNot(path: string, error: unknown): string {
     default:
       return `${path} cannot be read: ${errorMessage(error)}.`;
   }
+}
+
+/** The path of one folder below another, also through links; null if it does not lie there. */
+function placeBelow(folder: string, path: string): string | null {
+  const places = [relative(folder, path), relative(realPathOf(folder), realPathOf(path))];
+  return places.find((place) => place !== '..' && !place.startsWith(`..${sep}`)) ?? null;
+}
+
+/** The answer to another file of the same name would be lost. */
+function elsewhere(paths: readonly string[], { documents, out }: AskedSettings): string {
+  const what = paths.length === 1 ? `${paths.join('')} lies elsewhere` : 'not all that was named lies there';
+  return (
+    `The answers in ${out} (--out) are to files of ${documents}, and ${what}: name another folder for the answers, ` +
+    'or ask about all of it at once in a new one.'
+  );
 }
 
 /** The deepest folder that holds all of these, or is one of them. */

@@ -1,5 +1,6 @@
 import type { Sink, SinkAnswer } from '../../library/sink.ts';
-import { visible } from '../../report/words.ts';
+import { columnsOf } from '../../report/screen.ts';
+import { answerLines, visible } from '../../report/words.ts';
 import type { ProcessContext } from '../command.ts';
 
 /** Answers on stdout, as they come; under a heading each, where there are several. */
@@ -21,7 +22,7 @@ export class PrintedAnswers implements Sink {
 
   /** Waits for a reader that is slow. An answer that cannot be printed ends the run, and is not tried again. */
   file({ id, text }: SinkAnswer): Promise<void> {
-    const answer = this.#stdout.isTTY === true ? text.split('\n').map(visible).join('\n') : text;
+    const answer = this.#stdout.isTTY === true ? answerLines(text, columnsOf(this.#stdout)).join('\n') : text;
     const heading = this.#several ? `${this.#isFirst ? '' : '\n'}==> ${visible(id)} <==\n` : '';
     this.#isFirst = false;
     this.makeRoom();

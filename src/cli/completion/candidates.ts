@@ -4,7 +4,7 @@ import { openLedgerReader } from '../../ledger/reader.ts';
 import { isSwitch, namesOf } from '../arguments/yargs-command.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { memoryOf } from '../inspect/ledger.ts';
-import { keyOf, optionTable } from '../options/table.ts';
+import { optionOf, optionTable } from '../options/table.ts';
 import type { OptionRow } from '../options/value-kind.ts';
 import { SHELLS } from './command.ts';
 
@@ -26,12 +26,21 @@ export function completions(
   commands: readonly Command[],
   context: CommandContext,
 ): readonly string[] {
-  const current = (words.at(-1) ?? '').replace(/^["']/, '');
-  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  // bash takes `--root=papers` for three words, other shells for one.
+  const [, flag = '', typed = last] = /^(--[\w-]+=)(.*)$/s.exec(last) ?? [];
+  const current = typed.replace(/^(?:["']|=$)/, '');
+  const before = [...words.slice(0, -1), flag].flatMap(separated);
   const fitting = candidatesFor(current, before, commands, context).filter(
     ({ word }) => word.startsWith(current) && !/[\t\r\n]/.test(word),
   );
-  return fitting.map(({ word, means = '' }) => `${word}\t${means}`);
+  return fitting.map(({ word, means = '' }) => `${flag}${word}\t${means}`);
+}
+
+/** `--root=papers` as `--root papers`. */
+function separated(word: string): readonly string[] {
+  const [, flag = word, value = ''] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
+  return [flag, value].filter((part) => part !== '' && part !== '=');
 }
 
 function candidatesFor(
@@ -79,17 +88,17 @@ function flagsOf({ flags }: Command): readonly Completion[] {
   return Object.entries(flags()).map(([flag, option]) => {
     const means = (option.describe ?? '').split(/[;:]| [([]/)[0] ?? '';
     // What is on by default is turned off.
-    return { word: `--${rowOf(flag)?.default === true ? 'no-' : ''}${flag}`, means };
+    return { word: `--${rowOf(flag, option)?.default === true ? 'no-' : ''}${flag}`, means };
   });
 }
 
-function valuesOf(flag: string, { choices }: Flag): readonly Completion[] {
-  const words = rowOf(flag)?.kind.names ?? [choices ?? []].flat().map(String);
+function valuesOf(flag: string, option: Flag): readonly Completion[] {
+  const words = rowOf(flag, option)?.kind.names ?? [option.choices ?? []].flat().map(String);
   return words.map((word) => ({ word }));
 }
 
-function rowOf(flag: string): OptionRow<unknown> | undefined {
-  const key = keyOf(flag);
+function rowOf(flag: string, option: Flag): OptionRow<unknown> | undefined {
+  const key = optionOf(flag, option);
   return key && optionTable[key];
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { OptionKey } from '../../domain/options.ts';
 import { walk } from '../../inbox/scan.ts';
 import { counted } from '../../lib/text.ts';
-import { visible } from '../../report/words.ts';
+import { visible, visibleJson } from '../../report/words.ts';
 import type { Asked, Hint } from '../../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { plainHints } from '../hints.ts';
@@ -41,7 +41,9 @@ export function doctorCommand(context: CommandContext): Command {
       const hint = plainHints(context);
       const findings = [...(await workspaceFindings(asked, hint)), ...(await apiFindings(asked, context, hint))];
       const isWell = findings.every(({ state }) => state !== 'fix');
-      context.stdout.write(`${asked.options.json ? JSON.stringify({ isWell, findings }) : doctorText(findings)}\n`);
+      context.stdout.write(
+        `${asked.options.json ? visibleJson(JSON.stringify({ isWell, findings })) : doctorText(findings)}\n`,
+      );
       return isWell ? 0 : 2;
     },
   };
@@ -83,5 +85,5 @@ export function doctorText(findings: readonly Finding[]): string {
     wrong === 0
       ? 'Nothing must be done.'
       : `${counted(wrong, 'thing')} must be done: see the lines that begin with fix.`;
-  return [...lines, '', end].join('\n');
+  return [...lines.map(visible), '', end].join('\n');
 }

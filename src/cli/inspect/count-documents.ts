@@ -22,6 +22,8 @@ import {
 export interface CountSettings extends Omit<SurveySettings, 'redo' | 'anyApi'> {
   /** The folder of the reports. */
   readonly failed: string;
+  /** Where documents lie is not looked at: those that the ledger knows count as they were. @default false */
+  readonly elsewhere?: boolean;
 }
 
 /** Documents that failed, or are held, for one reason. */
@@ -91,7 +93,10 @@ export function countDocuments(reader: LedgerReader | null, settings: CountSetti
   for (const [id, record] of records) {
     const { state } = record;
     // Without an input there is nothing to ask.
-    if (state === 'pending' || state === 'replaced') continue;
+    if (state === 'pending' || state === 'replaced') {
+      if (settings.elsewhere === true) counts.pending += 1;
+      continue;
+    }
     counts[state] += 1;
     if (state !== 'done') {
       stopped[state].push(stoppedBy(id, record));
@@ -100,7 +105,7 @@ export function countDocuments(reader: LedgerReader | null, settings: CountSetti
     const now = settings.recipes.choose({ id });
     if (!isComparable(record, now) || staleness(record, { id }, now, settings.converter) === null) continue;
     counts.stale += 1;
-    staleGone += 1;
+    if (settings.elsewhere !== true) staleGone += 1;
     outdated.push(...outdatedOf(record, { id }, now));
   }
   return {

@@ -39,19 +39,20 @@ const NAMED_AT_MOST = 40;
 /** The columns with these names, in their order; `answer` has `answer.sender.name`, too. Throws a UsageError if one has none. */
 export function chosenColumns(all: readonly string[], names: readonly string[] | null): readonly string[] {
   if (names === null) return all;
-  const columns = names.flatMap((name) => {
-    const found = all.filter((column) => column === name || column.startsWith(`${name}.`));
-    if (found.length === 0) throw new UsageError(unknownColumn(name, all));
-    return found;
-  });
-  return [...new Set(columns)];
+  const columnsOf = (name: string): readonly string[] =>
+    all.filter((column) => column === name || column.startsWith(`${name}.`));
+  const unknown = names.filter((name) => columnsOf(name).length === 0);
+  if (unknown.length > 0) throw new UsageError(unknownColumns(unknown, all));
+  return [...new Set(names.flatMap(columnsOf))];
 }
 
-function unknownColumn(name: string, all: readonly string[]): string {
-  // Of a field, its last name is what a person remembers.
-  const ending = all.find((column) => column.endsWith(`.${name}`));
-  const meant = ending ?? nearest(name, all);
-  const hint = meant === null ? '' : `: did you mean ${visible(meant)}?`;
+function unknownColumns(names: readonly string[], all: readonly string[]): string {
+  const each = names.map((name) => {
+    // Of a field, its last name is what a person remembers.
+    const ending = all.find((column) => column.endsWith(`.${name}`));
+    const meant = ending ?? nearest(name, all);
+    return `there is no column ${JSON.stringify(name)}${meant === null ? '.' : `: did you mean ${visible(meant)}?`}`;
+  });
   const listed = all.slice(0, NAMED_AT_MOST).map(visible).join(', ');
-  return `--columns: there is no column ${JSON.stringify(name)}${hint === '' ? '.' : hint} Columns are: ${listed}${all.length > NAMED_AT_MOST ? ', ...' : ''}`;
+  return `--columns: ${each.join(' And ')} Columns are: ${listed}${all.length > NAMED_AT_MOST ? ', ...' : ''}`;
 }

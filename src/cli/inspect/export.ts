@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
-import { visible } from '../../report/words.ts';
+import { visible, visibleJson } from '../../report/words.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
@@ -22,7 +22,7 @@ import {
   requireList,
   resultRows,
 } from './export-rows.ts';
-import { readLedgerOf } from './ledger.ts';
+import { needsWorkspace, readLedgerOf } from './ledger.ts';
 
 /** `sluice export`: all results as one table. */
 export function exportCommand(context: CommandContext): Command {
@@ -49,10 +49,16 @@ export function exportCommand(context: CommandContext): Command {
         describe:
           'Only these, in this order: document,answer; answer has all its fields, answer.total one [default: all]',
       },
-      output: { type: 'string', describe: 'The file to write [default: standard output]' },
+      output: {
+        type: 'string',
+        placeholder: 'FILE',
+        requiresArg: true,
+        describe: 'The file to write [default: standard output]',
+      },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
-      const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
+      const { root } = commandOptions(flags, context, WORKSPACE_KEYS, needsWorkspace).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
       const columns = argumentOf(flags, 'columns');
@@ -98,7 +104,9 @@ export async function exportResults(
       ? await csvColumns(reader, list, columns)
       : chosenColumns(['document', 'answer', ...RECEIPT_COLUMNS], columns);
   const rows = Readable.from(
-    format === 'csv' ? csvRows(reader, { list, names, written }) : jsonLines(reader, { list, names }),
+    format === 'csv'
+      ? csvRows(reader, { list, names, written })
+      : jsonLines(reader, { list, names, written: toTerminal ? visibleJson : (json) => json }),
   );
   const steps = format === 'csv' ? [rows, await rfc4180()] : [rows];
   try {
@@ -141,13 +149,14 @@ interface Columns {
   readonly list: ListPath | null;
   /** The columns, in their order. */
   readonly names: readonly string[];
+  /** What is written for a text: of a cell or the header in CSV, of a row in JSON. */
+  readonly written: (text: string) => string;
 }
 
-/** JSON escapes the control characters that a terminal would obey. */
-async function* jsonLines(reader: LedgerReader, { list, names }: Columns): AsyncGenerator<string> {
+async function* jsonLines(reader: LedgerReader, { list, names, written }: Columns): AsyncGenerator<string> {
   for await (const { receipt, answer } of resultRows(reader, list)) {
     const row: Readonly<Record<string, unknown>> = { document: receipt.document, answer, ...receiptCells(receipt) };
-    yield `${jsonText(Object.fromEntries(names.map((name) => [name, row[name]])))}\n`;
+    yield `${written(jsonText(Object.fromEntries(names.map((name) => [name, row[name]]))))}\n`;
   }
 }
 
@@ -158,15 +167,8 @@ async function rfc4180(): Promise<NodeJS.ReadWriteStream> {
   return stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ });
 }
 
-/**
- * The header, then the rows. A result that comes after the columns were looked for has no others.
- *
- * @param written what a text of a cell, or of the header, is written as
- */
-async function* csvRows(
-  reader: LedgerReader,
-  { list, names, written }: Columns & { readonly written: (text: string) => string },
-): AsyncGenerator<string[]> {
+/** The header, then the rows. A result that comes after the columns were looked for has no others. */
+async function* csvRows(reader: LedgerReader, { list, names, written }: Columns): AsyncGenerator<string[]> {
   yield names.map(written);
   for await (const { receipt, answer } of resultRows(reader, list)) {
     const row: Readonly<Record<string, Cell>> = {

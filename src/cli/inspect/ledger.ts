@@ -6,6 +6,7 @@ import { openLedgerReader } from '../../ledger/reader.ts';
 import { fileAt } from '../../outbox/document-folder.ts';
 import { readReportedVersion } from '../../outbox/failure-reports.ts';
 import { resultName } from '../../outbox/safe-names.ts';
+import type { Asked } from '../../run/prepare.ts';
 import { refuseMissing } from '../../run/workspace.ts';
 
 /** The folder of a workspace that holds its ledger. */
@@ -16,6 +17,11 @@ export function memoryOf(root: string): string {
 /** Throws a UsageError if there is no such workspace. */
 export function requireWorkspace(root: string): void {
   refuseMissing('workspace', '--root', root);
+}
+
+/** The same for a command that needs one. Where the flag is wrong, which one was meant is not known. */
+export function needsWorkspace({ options, wrong }: Asked): void {
+  if (wrong?.has('root') !== true) requireWorkspace(options.root);
 }
 
 export function nothingRecorded(root: string): UsageError {

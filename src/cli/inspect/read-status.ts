@@ -4,9 +4,10 @@ import { type Holder, holderOf } from '../../ledger/lock.ts';
 import { total } from '../../lib/collections.ts';
 import { resolveApi } from '../../llm/api.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
-import { type Asked, loadRecipes } from '../../run/prepare.ts';
+import { loadRecipes } from '../../run/prepare.ts';
 import type { CommandContext } from '../command.ts';
 import { type Counts, countDocuments } from './count-documents.ts';
+import type { Inspected } from './inspected.ts';
 import { lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './ledger.ts';
 import { type Money, sumSpending } from './spending.ts';
 
@@ -34,7 +35,7 @@ interface AsFor {
 }
 
 /** Its own options say what the running process takes for stale. Flags say what another run would. */
-function optionsAsFor(holder: Holder | null, { options, given }: Pick<Asked, 'options' | 'given'>): AsFor {
+function optionsAsFor(holder: Holder | null, { options, given }: Pick<Inspected, 'options' | 'given'>): AsFor {
   if (holder?.options == null) return { options, process: false };
   const flags = SHAPING_KEYS.filter((key) => given[key] === 'flag').map((key) => [key, options[key]] as const);
   return { options: { ...options, ...holder.options, ...Object.fromEntries(flags) }, process: flags.length === 0 };
@@ -42,7 +43,7 @@ function optionsAsFor(holder: Holder | null, { options, given }: Pick<Asked, 'op
 
 /** Throws a UsageError or DiskError. */
 export async function readStatus(
-  asked: Pick<Asked, 'options' | 'given' | 'hint'>,
+  asked: Pick<Inspected, 'options' | 'given' | 'hint' | 'answers' | 'recipesFolder'>,
   clock: Pick<CommandContext['clock'], 'now' | 'wall'>,
 ): Promise<Status> {
   const { root } = asked.options;
@@ -50,11 +51,18 @@ export async function readStatus(
   const holder = await holderOf(memoryOf(root));
   const { options, process } = optionsAsFor(holder, asked);
   const { outbox, failed, api, model, recipe, prompt } = options;
-  const recipes = loadRecipes({ options, hint: asked.hint }, () => clock.now());
+  const recipes = loadRecipes({ options, hint: asked.hint }, () => clock.now(), asked.recipesFolder);
   const folders = lookIntoFolders(outbox, failed);
   const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
   return readWorkspace(root, (reader) => {
-    const counts = countDocuments(reader, { ...options, folders, recipes, converter, now: clock.wall() });
+    const counts = countDocuments(reader, {
+      ...options,
+      folders,
+      recipes,
+      converter,
+      now: clock.wall(),
+      elsewhere: asked.answers !== null,
+    });
     const money = sumSpending(reader?.spending() ?? [], new Date(clock.wall()));
     const begun = reader?.inFlight() ?? 0;
     return {

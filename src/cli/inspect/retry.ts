@@ -7,11 +7,12 @@ import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numeral, visible } from '../../report/words.ts';
-import type { Hint } from '../../run/prepare.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '../command.ts';
+import { plainHints, quoted } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
-import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
+import { inspectedOptions } from './inspected.ts';
+import { memoryOf, needsWorkspace, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
 export function retryCommand(context: CommandContext): Command {
@@ -28,15 +29,25 @@ export function retryCommand(context: CommandContext): Command {
     ],
     flags: () => ({
       ...yargsOptions(WORKSPACE_KEYS),
-      reason: { type: 'string', describe: 'Only what failed for this reason: the code in its report' },
+      reason: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only what failed for this reason: the code in its report',
+      },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');
       const { currentFolder, version } = context;
-      const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS);
-      const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
-      context.stdout.write(`${retryText(reopened, glob, hint)}\n`);
+      const { options, hint, answers } = inspectedOptions(flags, context, WORKSPACE_KEYS);
+      const folders = { ...options, inbox: answers?.documents ?? options.inbox };
+      const next =
+        answers === null
+          ? `A running daemon takes them within a second or two, else the next run does: ${hint('--once')}`
+          : `The same question again takes them: ${plainHints(context)(`ask ... --out ${quoted(options.root)}`)}`;
+      const reopened = await retryDocuments(folders, { glob, currentFolder, code, program: `sluice ${version}` });
+      context.stdout.write(`${retryText(reopened, glob, next)}\n`);
       return 0;
     },
   };
@@ -91,8 +102,12 @@ async function matcherOf(glob: string, options: Options, currentFolder: string):
   return (id) => id === meant;
 }
 
-/** What `sluice retry` says to people. `glob` is what was asked for; null for all. */
-export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], glob: string | null, hint: Hint): string {
+/** What `sluice retry` says to people. `glob` is what was asked for; null for all. `next`: who takes them, a sentence. */
+export function retryText(
+  reopened: readonly Pick<ReopenedDocument, 'was'>[],
+  glob: string | null,
+  next: string,
+): string {
   if (reopened.length === 0) {
     const which = glob === null ? 'no document' : `no document that matches ${visible(glob)}`;
     return `Nothing to try again: ${which} failed, is held, or waits for its time.`;
@@ -101,8 +116,5 @@ export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], gl
     const count = reopened.filter(({ was }) => was === former).length;
     return count === 0 ? [] : [`${numeral(count)} ${former}`];
   });
-  return (
-    `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ` +
-    `A running daemon takes them within a second or two, else the next run does: ${hint('--once')}`
-  );
+  return `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ${next}`;
 }

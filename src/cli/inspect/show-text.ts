@@ -1,6 +1,7 @@
 import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import { costOf, type Receipt, type VersionHistory } from '../../domain/receipt.ts';
 import {
+  answerLines,
   costInWords,
   counted,
   elapsedInWords,
@@ -110,10 +111,7 @@ const FEWEST_LINES = 8;
 /** The answer; in a terminal its beginning, as far as it fits above `others` lines, and harmless. */
 function shown(answer: string, path: string | null, others: number, { terminal }: ShowSettings): readonly string[] {
   if (terminal === null) return [answer.replace(/\n$/, '')];
-  const lines = answer
-    .trimEnd()
-    .split(/\r?\n/)
-    .map((line) => visible(line.replaceAll('\t', '    ')));
+  const lines = answerLines(answer.trimEnd(), terminal.columns);
   // A blank line, the line that says how much is left, the way to the history, and the shell's prompt.
   let room = Math.max(FEWEST_LINES, terminal.rows - others - 5);
   const fitting = lines.findIndex((line) => {

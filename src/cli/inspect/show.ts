@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
-import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { visibleJson } from '../../report/words.ts';
+import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
-import { readLedgerOf, reportName } from './ledger.ts';
+import { inspectedOptions } from './inspected.ts';
+import { needsWorkspace, readLedgerOf, reportName } from './ledger.ts';
 import { showText } from './show-text.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
@@ -31,13 +33,15 @@ export function showCommand(context: CommandContext): Command {
         describe: 'All versions of it instead, with every attempt, hashes and exact times',
       },
     }),
+    needs: needsWorkspace,
     run: async (flags) => {
       const { stdout, clock, currentFolder } = context;
-      const { options, hint } = commandOptions(flags, context, KEYS);
+      const { options, hint, answers } = inspectedOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
+      const folders = { ...options, inbox: answers?.documents ?? options.inbox };
       const given = argumentOf(flags, 'document') ?? '';
       const { id, versions } = await readLedgerOf(root, (reader) => {
-        const found = findDocument(reader, given, options, currentFolder);
+        const found = findDocument(reader, given, folders, currentFolder);
         return { id: found, versions: reader.history(found) };
       });
       const report = join(failed, reportName(id));
@@ -53,7 +57,7 @@ export function showCommand(context: CommandContext): Command {
               textAt: (path) => orUndefined(() => readFileSync(path, 'utf8')) ?? null,
               reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
             });
-      stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
+      stdout.write(`${json ? visibleJson(JSON.stringify({ document: id, versions })) : text()}\n`);
       return 0;
     },
   };

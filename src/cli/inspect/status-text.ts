@@ -32,7 +32,7 @@ export function statusText(status: Status, { hint, now }: TextSettings): string 
     asForLine(status, now),
     stale > 0 &&
       `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters, ` +
-        `or of what another version read (${againInWords(stale, staleGone)}).`,
+        `or from a text that another version read (${againInWords(stale, staleGone)}).`,
     outdated.length > 0 &&
       `  Read by another version: ${outdated.map(([format, count]) => `${numeral(count)} ${format}`).join(', ')}.`,
     ...Object.entries(answeredElsewhere).map(

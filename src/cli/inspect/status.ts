@@ -1,6 +1,9 @@
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
-import { type Command, type CommandContext, commandOptions } from '../command.ts';
+import { visibleJson } from '../../report/words.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
+import { inspectedOptions } from './inspected.ts';
+import { needsWorkspace } from './ledger.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
 
@@ -20,14 +23,15 @@ export function statusCommand(context: CommandContext): Command {
         describe: 'Alone: list all failed and held documents with their reasons. With DIR: where error reports appear',
       },
     }),
+    needs: needsWorkspace,
     run: async ({ failed, ...others }) => {
       const lists = failed === '';
-      const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS);
+      const asked = inspectedOptions(lists ? others : { ...others, failed }, context, KEYS);
       const { options } = asked;
       const status = await readStatus(asked, context.clock);
       const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
-      context.stdout.write(`${options.json ? JSON.stringify(status) : text}\n`);
+      context.stdout.write(`${options.json ? visibleJson(JSON.stringify(status)) : text}\n`);
       return 0;
     },
   };

@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { Mistakes, UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest, notTaken } from '../../lib/text.ts';
@@ -40,7 +40,10 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
   const outside = (key: OptionKey): GivenValue | null =>
     settingFrom('flag', key, `--${flagOf(key)}`, flagText(key, flags)) ??
     settingFrom('environment', key, environmentName(key), environment[environmentName(key)]);
-  const root = read('root', () => valueOf('root', outside('root'), currentFolder));
+  // A command that takes no workspace needs no current folder for it, which may be deleted.
+  const root = keys.includes('root')
+    ? read('root', () => valueOf('root', outside('root'), currentFolder))
+    : valueOf('root', null, currentFolder || sep);
   // A command that knows no workspace has no configuration.
   const configPath = join(root ?? '', 'sluice.config.yaml');
   const config =
@@ -55,8 +58,8 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
     const name = `${flagOf(key)} in ${configPath}`;
     const inConfig = read(key, () => settingFrom('config', key, name, config?.get(flagOf(key)))) ?? null;
     const setting = read(key, () => (keys.includes(key) ? (outside(key) ?? inConfig) : null)) ?? null;
-    const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
-    const folder = inWorkspace && root !== undefined ? root : currentFolder;
+    const inWorkspace = setting === null || setting.origin === 'config';
+    const folder = inWorkspace && root !== undefined ? (key === 'root' ? dirname(root) : root) : currentFolder;
     values[key] = read(key, () => valueOf(key, setting, folder)) ?? valueOf(key, null, folder);
     if (setting !== null) given[key] = setting.origin;
   }

@@ -100,7 +100,7 @@ export const optionGroups = {
     recipe: {
       kind: path('FILE'),
       default: null,
-      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest of each: _recipe.prompt in its folder or above, then recipes/default.prompt',
+      help: 'A .prompt, .md or .txt file that says what to ask of every document; in a workspace, without it, the nearest of each: _recipe.prompt in its folder or above, then recipes/default.prompt',
       short: 'r',
       common: 'A file that says what to ask of every document',
     },
@@ -230,7 +230,7 @@ export const optionGroups = {
       kind: globs,
       default: [],
       defaultText: 'all',
-      help: "Only documents that match count, by their paths below the inbox: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+      help: "Only documents that match count, by their ids, which are paths: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
     },
     exclude: {
       kind: globs,

@@ -21,8 +21,14 @@ export function flagOf(key: OptionKey): string {
   return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-export function keyOf(flag: string): OptionKey | undefined {
+function keyOf(flag: string): OptionKey | undefined {
   return optionKeys.find((key) => flagOf(key) === flag);
+}
+
+/** The option of a run that a flag of a command is: some have a flag of that name which means something else. */
+export function optionOf(flag: string, { describe = '' }: YargsOption): OptionKey | undefined {
+  const key = keyOf(flag);
+  return key !== undefined && describe.startsWith(optionTable[key].help) ? key : undefined;
 }
 
 /** `maxTokens` gives `SLUICE_MAX_TOKENS`. */

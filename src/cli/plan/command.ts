@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type DocumentRef, NOTHING_LEFT_OUT, withLeftOut } from '../../domain/document.ts';
-import { UsageError } from '../../domain/errors.ts';
+import { Mistakes, UsageError } from '../../domain/errors.ts';
 import type { Models } from '../../domain/models.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
@@ -15,9 +15,10 @@ import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
+import { visible, visibleJson } from '../../report/words.ts';
 import { requestCatalogue } from '../../run/money.ts';
 import { freeClient, withApi } from '../../run/open-api.ts';
-import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
+import { type Asked, loadRecipes, prepare, requireRecipesAndModel } from '../../run/prepare.ts';
 import { priceLine, pricesIn } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import {
@@ -29,7 +30,7 @@ import {
   type ProcessContext,
 } from '../command.ts';
 import { follow } from '../follow.ts';
-import { lookIntoFolders, memoryOf, readWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
@@ -53,6 +54,13 @@ const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
 
 /** `sluice plan`: what a run would do, cost and take. */
 export function planCommand(context: CommandContext): Command {
+  const needs = (asked: Asked, flags: GivenFlags): void => {
+    const mistakes = new Mistakes();
+    mistakes.check(() => pilotOf(flags));
+    mistakes.check(() => needsWorkspace(asked));
+    mistakes.check(() => requireRecipesAndModel(asked, () => context.clock.now()));
+    mistakes.throwIfAny();
+  };
   return {
     name: 'plan',
     describe: 'Tell what a run would do now: documents, tokens, cost and time; nothing is sent without --pilot',
@@ -64,8 +72,9 @@ export function planCommand(context: CommandContext): Command {
         describe: 'Ask so many documents first, of all sizes, for good, and estimate the others by what they came to',
       },
     }),
+    needs,
     run: async (flags) => {
-      const asked = commandOptions(flags, context, KEYS);
+      const asked = commandOptions(flags, context, KEYS, needs);
       const pilot = pilotOf(flags);
       const { plan, priceNote, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         planRun(open, asked, pilot, context),
@@ -74,12 +83,12 @@ export function planCommand(context: CommandContext): Command {
       const isNothing = Object.values(plan.documents).every((count) => count === 0);
       const text = [
         planText(plan, api === 'simulator'),
-        ...(priceNote === null || plan.documents.asked === 0 ? [] : [priceNote]),
+        ...(priceNote === null || plan.documents.asked === 0 ? [] : [visible(priceNote)]),
         ...(isNothing && include.length + exclude.length > 0
           ? ['No document is chosen by --include and --exclude.']
           : []),
       ];
-      context.stdout.write(`${json ? JSON.stringify(plan) : text.join('\n')}\n`);
+      context.stdout.write(`${json ? visibleJson(JSON.stringify(plan)) : text.join('\n')}\n`);
       return exitCode;
     },
   };
@@ -105,9 +114,8 @@ async function planRun(
   pilot: number | null,
   context: ProcessContext,
 ): Promise<{ readonly plan: Plan; readonly priceNote: string | null; readonly exitCode: number }> {
-  const { options, given } = asked;
+  const { options } = asked;
   const { clock } = context;
-  requireModel(resolveApi(options.api), given);
   const recipes = loadRecipes(asked, () => clock.now());
   refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;

@@ -86,7 +86,7 @@ function isSampled({ documents, tokens }: Plan): boolean {
 
 function refusalLines(plan: Plan): readonly string[] {
   const told = countsInWords(plan.refusals);
-  const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
+  const sample = isSampled(plan) ? ', judging by those that were looked into' : '';
   return told === '' ? [] : [`Refused: ${told}${sample}.`];
 }
 
@@ -94,7 +94,7 @@ function leftOutLines(plan: Plan): readonly string[] {
   const { documents, kinds } = plan.leftOut;
   if (documents === 0) return [];
   const them = documents === 1 ? 'it' : 'them';
-  const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
+  const sample = isSampled(plan) ? ', judging by those that were looked into' : '';
   const left = visible(leftOutInWords(kinds));
   return [`Read in part: ${counted(documents, 'document')}; left out of ${them}: ${left}${sample}.`];
 }
@@ -150,7 +150,7 @@ function whyUnknown({ api, models }: Plan): string {
   const [asked, there] = [visible(unknown?.model ?? ''), visible(api)];
   if (unknown?.priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
   if (unknown?.priceUnknown === 'unpriced') return `${there} does not tell the price of ${asked};`;
-  return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
+  return `${there} gave no list of models (GET /models): is it reachable? Else`;
 }
 
 function modelLine(one: ModelPlan, plan: Plan): string {
@@ -178,7 +178,7 @@ function timeLine(plan: Plan): string {
   ].join(', ');
   const { low, likely, high } = seconds;
   if (concurrency === 'auto' || likely === null)
-    return `Time: at least ${durationInWords(low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
+    return `Time: at least ${durationInWords(low)}; sluice finds the pace itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
   const likelyTime = estimated({ low, likely, high: high ?? likely }, plan, durationInWords);
   return `Time: ${likelyTime} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }

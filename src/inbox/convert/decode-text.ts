@@ -105,9 +105,12 @@ function declaredEncoding(bytes: Buffer): string | null {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
   // All declarations have one of these words; nearly all texts have none, and are searched once, not six times.
   if (!/coding|charset/i.test(head)) return null;
-  const [label] = DECLARATIONS.flatMap((declaration) => declaration.exec(head)?.[1] ?? []);
-  // Python's and Emacs's names.
-  return label?.replace(/^(?:iso-)?latin-(?=\d)/i, 'latin') ?? null;
+  for (const declaration of DECLARATIONS) {
+    const label = declaration.exec(head)?.[1];
+    // Python's and Emacs's names.
+    if (label !== undefined) return label.replace(/^(?:iso-)?latin-(?=\d)/i, 'latin');
+  }
+  return null;
 }
 
 /**

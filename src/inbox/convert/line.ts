@@ -62,7 +62,7 @@ export class Line {
     const text = this.#pieces.slice(place).join('');
     if (!isOutside(address) || text.trim() === '' || bareAddress(text.trim()) === bareAddress(address.trim())) return;
     this.#pieces.length = place;
-    this.#pieces.push(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
+    this.#pieces.push(`[${text}](${linkTarget(address)})`);
   }
 
   /** What is added meanwhile does not join with what was there. */
@@ -82,4 +82,11 @@ export function isOutside(address: string): boolean {
 /** An address without what people leave out of it: a text that says as much as that needs no link. */
 export function bareAddress(address: string): string {
   return address.replace(/^(?:mailto:|tel:|https?:\/\/)/i, '').replace(/\/$/, '');
+}
+
+const ENCODED: Readonly<Record<string, string>> = { '(': '%28', ')': '%29', '<': '%3C', '>': '%3E' };
+
+/** An address as it stands in a link of Markdown: blanks and brackets would end it. */
+export function linkTarget(address: string): string {
+  return address.trim().replaceAll(/[\s()<>]/g, (sign) => ENCODED[sign] ?? '%20');
 }

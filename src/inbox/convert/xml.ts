@@ -61,28 +61,28 @@ export function scanXml(archive: Archive, path: string, handler: XmlHandler): bo
 
 /** Throws a `RefusalError` if an element is not closed: the parser would pass over it, and over what is cut off. */
 function scan(text: string, path: string, handler: XmlHandler): void {
-  let depth = 0;
+  /** Of the elements that are open, without their prefixes. */
+  const open: string[] = [];
   let elements = 0;
   let isJustOpened = false;
   const parser = new Parser(
     {
       onopentag: (name, attributes) => {
-        depth += 1;
+        const local = localName(name);
         elements += 1;
-        if (depth > DEEPEST) throw tooDeep(DEEPEST);
+        if (open.push(local) > DEEPEST) throw tooDeep(DEEPEST);
         isJustOpened = true;
-        handler.open(localName(name), attributes);
+        handler.open(local, attributes);
       },
       ontext: (piece) => {
         isJustOpened = false;
         handler.text(piece);
       },
-      onclosetag: (name, isImplied) => {
+      onclosetag: (_, isImplied) => {
         const isSelfClosed = isJustOpened && text[parser.endIndex - 1] === '/';
         if (isImplied && !isSelfClosed) throw damaged(path);
-        depth -= 1;
         isJustOpened = false;
-        handler.close(localName(name));
+        handler.close(open.pop() ?? '');
       },
     },
     { xmlMode: true },

@@ -5,6 +5,9 @@ import { RefusalError } from './file-kind.ts';
 /** Bytes that are unpacked of one archive, at most. */
 const MOST_BYTES = 100 * 1024 * 1024;
 const MOST_ENTRIES = 20_000;
+/** In which zlib unpacks; 64 is its own least. */
+const SMALLEST_PIECE = 64;
+const LARGEST_PIECE = 1024 * 1024;
 /** Of the head before each entry's data (APPNOTE.TXT 4.3.7). */
 const HEAD_BYTES = 30;
 
@@ -96,7 +99,10 @@ function unpack(bytes: Buffer, entry: ZipEntry): Buffer {
   const start =
     entry.offset + HEAD_BYTES + bytes.readUInt16LE(entry.offset + 26) + bytes.readUInt16LE(entry.offset + 28);
   const packed = bytes.subarray(start, start + entry.packedBytes);
-  const unpacked = entry.method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.bytes) });
+  const maxOutputLength = Math.max(1, entry.bytes);
+  // In one piece, if it is not large: the pieces of zlib would be larger than most files.
+  const chunkSize = Math.min(Math.max(entry.bytes, SMALLEST_PIECE), LARGEST_PIECE);
+  const unpacked = entry.method === 0 ? packed : inflateRawSync(packed, { maxOutputLength, chunkSize });
   if (unpacked.length !== entry.bytes || crc32(unpacked) !== entry.crc32)
     throw new RangeError('it is not what was packed');
   return unpacked;

@@ -13,7 +13,7 @@ test.each([
     retryText(
       states.map((was) => ({ was })),
       glob,
-      (command) => `sluice ${command}`,
+      soon,
     ),
   ).toBe(text);
 });

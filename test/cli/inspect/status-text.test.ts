@@ -83,7 +83,7 @@ describe('statusText', () => {
     expect(statusText(busy).split('\n')).toEqual([
       '1,210 documents: 1,200 done, 2 failed, 1 held, 7 pending.',
       'As for the running process (42 on box, since 12:00).',
-      'Stale: 3 results were made with another recipe, model or parameters, or of what another version read (--redo stale asks them again).',
+      'Stale: 3 results were made with another recipe, model or parameters, or from a text that another version read (--redo stale asks them again).',
       '  Read by another version: 1,200 docx, 2 eml.',
       'Answered by simulator: 4 of those done. A run as above asks them again.',
       'Failed:',

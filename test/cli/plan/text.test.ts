@@ -100,7 +100,7 @@ describe('planText', () => {
     ]);
     expect(linesOf(refused).slice(0, 2)).toEqual([
       '1,214 documents: about 1,200 would be asked (4,800,000 bytes), 14 refused without a call.',
-      'Refused: unsupported-input (12), too-long (2), as far as those tell that were looked into.',
+      'Refused: unsupported-input (12), too-long (2), judging by those that were looked into.',
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('planText', () => {
   test.each([
     [
       'no-list',
-      'no list of models could be had from https://api.test/v1 (GET /models): is it reachable? Else give --price-prompt and --price-completion.',
+      'https://api.test/v1 gave no list of models (GET /models): is it reachable? Else give --price-prompt and --price-completion.',
     ],
     [
       'unlisted',
@@ -200,7 +200,7 @@ describe('planText', () => {
     expect(
       linesOf({ pace: { ...plan.pace, concurrency: 'auto' }, seconds: { low: 90, likely: null, high: null } })[5],
     ).toBe(
-      'Time: at least 1 min 30 s; the pace is found by itself (--concurrency auto, at most 256 at once; calls of 7.3 s).',
+      'Time: at least 1 min 30 s; sluice finds the pace itself (--concurrency auto, at most 256 at once; calls of 7.3 s).',
     );
   });
 

@@ -46,6 +46,9 @@ const at = (position: string, text: string): string =>
   `<w:r><w:rPr>${position === '' ? '' : `<w:position w:val="${position}"/>`}</w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`;
 const paragraph = (...runs: readonly string[]): string => `<w:p>${runs.join('')}</w:p>`;
 
+const footnote = (id: number, sign = ''): string =>
+  `<w:r><w:footnoteReference w:id="${id}"${sign === '' ? '' : ' w:customMarkFollows="1"'}/><w:t>${sign}</w:t></w:r>`;
+
 describe('Word documents', () => {
   test.each(readdirSync(FIXTURES))('%s', async (name) => {
     const { bytes, expected } = fixture(name);
@@ -62,6 +65,38 @@ describe('Word documents', () => {
       'ink drawing': 1,
       drawing: 1,
     });
+  });
+
+  test('a part of a master document, which lies elsewhere, is told', async () => {
+    const outcome = await converted({ 'a.docx': docx(`${docxParagraph('x')}<w:p><w:subDoc r:id="s"/></w:p>`) });
+    expect(outcome).toMatchObject({
+      parts: [{ text: 'x\n\n[Left out: 1 linked document]' }],
+      leftOut: { 'linked document': 1 },
+    });
+  });
+
+  test('a link over several paragraphs keeps its address', async () => {
+    const code = '<w:r><w:instrText>HYPERLINK "https://example.com/a"</w:instrText></w:r>';
+    const body =
+      paragraph(mark('begin'), code, mark('separate'), '<w:r><w:t>one</w:t></w:r>') +
+      paragraph('<w:r><w:t>two</w:t></w:r>', mark('end'));
+    expect(await textOf('a.docx', docx(body))).toBe('one\n\ntwo (https://example.com/a)');
+  });
+
+  test('a note with a sign of its own is not counted', async () => {
+    const notes = [1, 2, 3].map((id) => `<w:footnote w:id="${id}">${docxParagraph(`note ${id}`)}</w:footnote>`);
+    const bytes = docx(paragraph(footnote(1), footnote(2, '*'), footnote(3)), {
+      'word/footnotes.xml': `<w:footnotes>${notes.join('')}</w:footnotes>`,
+    });
+    expect(await textOf('a.docx', bytes)).toBe(
+      '[^1][^note 2]*[^2]\n\n[^1]: note 1\n\n[^note 2]: note 2\n\n[^2]: note 3',
+    );
+  });
+
+  test('brackets of a formula that are signs of LaTeX are escaped', async () => {
+    const formula =
+      '<m:oMath><m:d><m:dPr><m:begChr m:val="{"/><m:endChr m:val=""/></m:dPr><m:e><m:r><m:t>x</m:t></m:r></m:e></m:d></m:oMath>';
+    expect(await textOf('a.docx', docx(paragraph(formula)))).toBe('$\\{x$');
   });
 
   test('other prefixes, another place of the main part, and parts that only relations name', async () => {

@@ -16,6 +16,32 @@ function named(disposition: string): Buffer {
   return multipart('mixed', [part('text/x-log', 'y', `Content-Disposition: attachment; ${disposition}`)]);
 }
 
+describe('of a plain text and a page that say the same', () => {
+  test.each([
+    [
+      'an address is only in the page',
+      'see here',
+      '<a href="https://x.test/a">see here</a>',
+      '[see here](https://x.test/a)',
+    ],
+    [
+      'the address is in both',
+      'see here https://x.test/a',
+      '<a href="https://x.test/a">see here</a>',
+      'see here https://x.test/a',
+    ],
+    [
+      'a sign is a letter in the plain text',
+      'done J',
+      '<p>done <span style="font-family:Wingdings">J</span></p>',
+      'done ☺',
+    ],
+    ['the page has the same words', 'a b', '<p>a <b>b</b></p>', 'a b'],
+  ])('%s', async (_, plain, html, read) => {
+    expect(await bodyOf(multipart('alternative', [part('text/plain', plain), part('text/html', html)]))).toBe(read);
+  });
+});
+
 describe('the head of an e-mail', () => {
   test('stands above the text', async () => {
     expect(await textOf('a.eml', email('Hello\r\nthere'))).toBe(`${EMAIL_HEAD}\n\nHello\nthere`);

@@ -34,6 +34,16 @@ describe('a page as Markdown', () => {
     expect(reading.leftOut).toEqual(leftOut);
   });
 
+  test('what stands on a button is no part of the word beside it', () => {
+    expect(htmlMarkdown('<p>a<button>Go</button>b</p>', new Reading())).toBe('a Go b');
+  });
+
+  test('signs of fonts that have no letters, up to where another font begins', () => {
+    const html =
+      '<p><font face="Wingdings">à</font> à <span style="color:red;font-family:\'Wingdings\',serif">ü<span style="font-family:Arial">ü</span></span></p>';
+    expect(htmlMarkdown(html, new Reading())).toBe('→ à ✓ü');
+  });
+
   test('XHTML may close at once what HTML would read on into', () => {
     const page = '<head><script src="x"/><style/><title/></head><p>a<i/>b<textarea/>c<iframe/>d</p>';
     expect(markdown(page, true)).toBe('abcd');

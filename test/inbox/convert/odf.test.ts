@@ -8,6 +8,8 @@ const odt = (body: string, styles = '', extra: Readonly<Record<string, string>> 
 const word = (type: string, ...parameters: readonly string[]): string =>
   `<field:fieldmark field:type="vnd.oasis.opendocument.field.${type}">${parameters.join('')}</field:fieldmark>`;
 const parameter = (name: string, value: string): string => `<field:param field:name="${name}" field:value="${value}"/>`;
+const inFont = (name: string, font: string): string =>
+  `<style:style style:name="${name}" style:family="text"><style:text-properties style:font-name="${font}"/></style:style>`;
 const ods = (body: string, styles = '', extra: Readonly<Record<string, string>> = {}): Promise<string> =>
   textOf('a.ods', openDocument('spreadsheet', body, styles, extra));
 const headedPage = (name: string, text: string): string =>
@@ -102,6 +104,13 @@ describe('what is drawn in OpenDocument texts', () => {
       }),
     });
     expect(outcome).toEqual({ kind: 'refused', code: 'blank', reason: expect.stringContaining('1 chart') });
+  });
+
+  test('signs of fonts that have no letters', async () => {
+    const body = p(
+      '<text:span text:style-name="W">\uF0FC ü<text:span text:style-name="A"> ü</text:span></text:span> ü',
+    );
+    expect(await odt(body, inFont('W', 'Wingdings') + inFont('A', 'Arial'))).toBe('✓ ✓ ü ü');
   });
 
   test('controls of forms show their values: boxes, what is chosen, what was filled in', async () => {

@@ -54,6 +54,8 @@ const cell = (text: string, attributes = ''): string =>
   `<a:tc ${attributes}><a:txBody>${text === '' ? '<a:p/>' : bare(text)}</a:txBody></a:tc>`;
 const row = (...cells: readonly string[]): string => `<a:tr>${cells.join('')}</a:tr>`;
 const field = (type: string, text: string): string => `<a:p><a:fld type="${type}"><a:t>${text}</a:t></a:fld></a:p>`;
+const inFont = (kind: string, text: string): string =>
+  `<a:r><a:rPr><a:${kind} typeface="Wingdings"/></a:rPr><a:t>${text}</a:t></a:r>`;
 const LINKS = relationships([
   ['l1', 'hyperlink', 'https://example.org/a'],
   ['l2', 'slide', 'slide1.xml'],
@@ -66,6 +68,25 @@ function named(times: number, text: string): Promise<unknown> {
 }
 
 describe('text of slides', () => {
+  test('tables of programs that write no covered cells keep their columns', async () => {
+    const table = `<a:tbl>${row(cell('wide', 'gridSpan="2"'), cell('c'), cell('high', 'rowSpan="2"'))}${row(cell('1'), cell('2'), cell('3'))}${row(cell('4'), cell('5'), cell('6'), cell('7'))}</a:tbl>`;
+    expect(await read([frame(table)])).toBe(
+      '## Slide 1\n\n| wide |  | c | high |\n| --- | --- | --- | --- |\n| 1 | 2 | 3 |  |\n| 4 | 5 | 6 | 7 |',
+    );
+  });
+
+  test('signs of fonts that have no letters; a font for signs alone changes no letters', async () => {
+    const paragraph = `<a:p>${run('a ')}${inFont('sym', '\uF0E0 then')}${inFont('latin', 'ü')}${run(' ü')}</a:p>`;
+    expect(await read([shape(paragraph)])).toBe('## Slide 1\n\na → then✓ ü');
+  });
+
+  test('an address keeps its brackets', async () => {
+    const files = { 'ppt/slides/_rels/slide0.xml.rels': LINKS.replace('example.org/a', 'example.org/a_(b) c') };
+    expect(await read([shape(`<a:p>${link('l1', 'site')}</a:p>`)], files)).toBe(
+      '## Slide 1\n\n[site](https://example.org/a_%28b%29%20c)',
+    );
+  });
+
   test('titles are headings, groups are read, hidden slides stay', async () => {
     const title = shape(bare('The') + bare('title'), '<p:ph type="ctrTitle"/>');
     const group = `<p:grpSp>${shape(bare('in a group'))}<p:grpSp>${shape(bare('deep'))}</p:grpSp></p:grpSp>`;

@@ -239,11 +239,11 @@ describe('cells of a workbook', () => {
     expect(cellsOf(await textOf('a.xlsx', book))).toBe('"=SUM(1,2)",2,0,=1-1');
   });
 
-  test('a picture that is the value of a cell is told by its description, or as left out', async () => {
+  test('values that older versions do not know: pictures by their descriptions, newer errors, names of stocks', async () => {
     const ns = 'xmlns:xlrd="http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"';
     const outcome = await converted({
       'a.xlsx': xlsx(
-        { S: [1, 2, 3].map((number) => `<c t="e" vm="${number}"><v>#VALUE!</v></c>`) },
+        { S: [1, 2, 3, 4].map((number) => `<c t="e" vm="${number}"><v>#VALUE!</v></c>`) },
         {
           'xl/_rels/workbook.xml.rels': relationships([
             ['s1', 'worksheet', 'worksheets/sheet1.xml'],
@@ -252,19 +252,31 @@ describe('cells of a workbook', () => {
             '</Relationships>',
             `<Relationship Id="v" Type="${richRelation('rdRichValue')}" Target="richData/rdrichvalue.xml"/><Relationship Id="w" Type="${richRelation('rdRichValueStructure')}" Target="richData/rdrichvaluestructure.xml"/></Relationships>`,
           ),
-          'xl/metadata.xml': `<metadata ${ns}><futureMetadata name="XLDAPR"><bk/></futureMetadata><futureMetadata name="XLRICHVALUE">${richLink(0)}${richLink(1)}${richLink(2)}</futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk><bk><rc t="1" v="2"/></bk></valueMetadata></metadata>`,
+          'xl/metadata.xml': `<metadata ${ns}><futureMetadata name="XLDAPR"><bk/></futureMetadata><futureMetadata name="XLRICHVALUE">${richLink(0)}${richLink(1)}${richLink(2)}${richLink(3)}</futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk><bk><rc t="1" v="2"/></bk><bk><rc t="1" v="3"/></bk></valueMetadata></metadata>`,
           'xl/richData/rdrichvalue.xml':
-            '<rvData><rv s="0"><v>0</v><v>5</v></rv><rv s="1"><v>0</v><v>5</v><v>A red door</v></rv><rv s="2"><v>13</v></rv></rvData>',
+            '<rvData><rv s="0"><v>0</v><v>5</v></rv><rv s="1"><v>0</v><v>5</v><v>A red door</v></rv><rv s="2"><v>13</v></rv><rv s="3"><v>7</v><v>Contoso</v></rv></rvData>',
           'xl/richData/rdrichvaluestructure.xml':
-            '<rvStructures><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/><k n="CalcOrigin"/></s><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/><k n="CalcOrigin"/><k n="Text" t="s"/></s><s t="_error"><k n="errorType"/></s></rvStructures>',
+            '<rvStructures><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/><k n="CalcOrigin"/></s><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/><k n="CalcOrigin"/><k n="Text" t="s"/></s><s t="_error"><k n="errorType"/></s><s t="_linkedentity2"><k n="%EntityServiceId"/><k n="_DisplayString" t="s"/></s></rvStructures>',
         },
       ),
     });
     expect(outcome).toMatchObject({
       kind: 'converted',
-      parts: [{ text: '## S\n\n[Left out: 1 picture]\n[Picture: A red door]\n#VALUE!' }],
+      parts: [{ text: '## S\n\n[Left out: 1 picture]\n[Picture: A red door]\n#CALC!\nContoso' }],
       leftOut: { picture: 1 },
     });
+  });
+
+  test('signs of fonts that have no letters, of a cell and of a part of its text', async () => {
+    const sheet = ['<c s="1" t="s"><v>0</v></c><c t="s"><v>0</v></c><c s="1" t="s"><v>1</v></c><c s="1"><v>7</v></c>'];
+    const book = xlsx(
+      { S: sheet },
+      {
+        'xl/styles.xml': `<styleSheet xmlns="${MAIN}"><fonts><font><name val="Arial"/></font><font><name val="Wingdings"/></font></fonts><cellXfs><xf numFmtId="0" fontId="0"/><xf numFmtId="0" fontId="1"/></cellXfs></styleSheet>`,
+        'xl/sharedStrings.xml': `<sst xmlns="${MAIN}"><si><t>ü</t></si><si><r><rPr><rFont val="Wingdings"/></rPr><t>û</t></r><r><rPr><rFont val="Arial"/></rPr><t> no</t></r></si></sst>`,
+      },
+    );
+    expect(cellsOf(await textOf('a.xlsx', book))).toBe('✓,ü,✗ no,7');
   });
 });
 

@@ -72,7 +72,7 @@ class WordDocument {
       styles: this.#styles,
       relations: named,
       drawings: new Drawings(this.#archive, relations, this.#reading),
-      note: (kind, id) => this.#notes.mark(`${kind} ${id}`) ?? this.#reading.leave(kind),
+      note: (kind, id, hasSign) => this.#notes.mark(`${kind} ${id}`, hasSign) ?? this.#reading.leave(kind),
       comment: (id) => (this.#lacksComments ? this.#reading.leave('comment') : this.#comment(`comment ${id}`)),
       box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
       inserted: (id) => this.#insertedDocument(named.get(id)?.target ?? ''),

@@ -1,7 +1,9 @@
+import { isOutside } from '../line.ts';
 import type { Reading } from '../reading.ts';
+import { symbolText } from '../symbols.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 import type { Line } from './line.ts';
-import { isOn, symbolText, valueIn } from './styles.ts';
+import { isOn, valueIn } from './styles.ts';
 
 interface Field {
   code: string;
@@ -63,12 +65,14 @@ export class Fields {
     if (field.isCode) {
       this.#dropCode(field, line);
       this.#withoutResult(field, line);
-    } else if (field.line === line) {
-      const address = /^\s*HYPERLINK\s+(?:"([^"]*)"|([^\s\\"]\S*))/i.exec(field.code);
-      if (address !== null && this.#open.length < DEEPEST_LINK)
-        line.link(field.place, this.#reading.put(address[1] ?? address[2] ?? ''));
-      if (field.chosen !== '' && line.isEmptyFrom(field.place)) line.add(field.chosen);
+      return;
     }
+    const [, quoted, bare] = /^\s*HYPERLINK\s+(?:"([^"]*)"|([^\s\\"]\S*))/i.exec(field.code) ?? [];
+    const address = this.#open.length < DEEPEST_LINK ? (quoted ?? bare ?? '') : '';
+    if (field.line === line) {
+      if (address !== '') line.link(field.place, this.#reading.put(address));
+      if (field.chosen !== '' && line.isEmptyFrom(field.place)) line.add(field.chosen);
+    } else if (isOutside(address)) line.aside(this.#reading.put(`(${address})`));
   }
 
   /** What other fields put into the code is not shown. Where a field never ends, nothing is dropped. */

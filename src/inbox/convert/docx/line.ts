@@ -1,4 +1,4 @@
-import { bareAddress } from '../line.ts';
+import { bareAddress, linkTarget } from '../line.ts';
 import { BOLD, ITALIC, STRUCK, SUBSCRIPT, SUPERSCRIPT } from './styles.ts';
 
 interface Piece {
@@ -56,19 +56,13 @@ export class Line {
     const text = rendered(this.#pieces.slice(place));
     if (text.trim() === '' || bareAddress(text.trim()) === bareAddress(address)) return;
     this.cut(place);
-    this.add(`[${text}](${address.trim().replaceAll(/[\s()]/g, (sign) => encoded(sign))})`);
+    this.add(`[${text}](${linkTarget(address)})`);
   }
 
   /** As Markdown; `looks` are those that are shown. */
   markdown(looks = BOLD | ITALIC | STRUCK | SUPERSCRIPT | SUBSCRIPT): string {
     return rendered(this.#pieces.map((piece) => ({ text: piece.text, looks: piece.looks & looks })));
   }
-}
-
-/** Blanks and brackets would end an address in Markdown. */
-function encoded(sign: string): string {
-  if (sign === '(') return '%28';
-  return sign === ')' ? '%29' : '%20';
 }
 
 const SIGNS: readonly (readonly [look: number, before: string, after: string])[] = [

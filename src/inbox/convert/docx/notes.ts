@@ -24,12 +24,12 @@ export class Notes {
     this.#settings = settings;
   }
 
-  /** What stands where a note is referred to: `[^1]`; null if there is no such note. */
-  mark(name: string): string | null {
+  /** What stands where a note is referred to: `[^1]`; null if there is no such note. `hasSign`: its author gave it a sign, and it is not counted. */
+  mark(name: string, hasSign = false): string | null {
     if (!this.#notes.has(name)) return null;
     let mark = this.#marks.get(name);
     if (mark === undefined) {
-      mark = this.#next(name.startsWith('endnote') ? 'endnote' : 'footnote');
+      mark = hasSign ? `note ${this.#marks.size + 1}` : this.#next(name.startsWith('endnote') ? 'endnote' : 'footnote');
       this.#marks.set(name, mark);
     }
     return `[^${mark}]`;

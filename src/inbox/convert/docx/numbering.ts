@@ -1,6 +1,7 @@
 import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
+import { textInSymbols } from '../symbols.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
-import { isOn, levelOf, type StyleNumbering, type Styles, textInSymbols, valueIn } from './styles.ts';
+import { isOn, levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
 
 interface Level {
   /** `%1.%2`: the numbers of the levels in their places. Of bullets: what is shown. */

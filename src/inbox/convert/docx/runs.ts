@@ -2,20 +2,11 @@ import type { Drawings } from '../ooxml/drawing.ts';
 import { formulaOf } from '../ooxml/math.ts';
 import { alternativeOf, inOneLine, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
+import { isSymbolFont, symbolText, textInSymbols } from '../symbols.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
 import type { Line } from './line.ts';
-import {
-  isOn,
-  isSymbolFont,
-  runLooks,
-  type Styles,
-  SUBSCRIPT,
-  SUPERSCRIPT,
-  symbolText,
-  textInSymbols,
-  valueIn,
-} from './styles.ts';
+import { isOn, runLooks, type Styles, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
 
 /** One part of a document (its body, a header, its notes), and what is read with it. */
 export interface Part {
@@ -23,8 +14,8 @@ export interface Part {
   readonly styles: Styles;
   readonly relations: ReadonlyMap<string, Relation>;
   readonly drawings: Drawings;
-  /** What stands where a footnote or an endnote is referred to: `[^1]`. */
-  note(kind: string, id: string): string;
+  /** What stands where a footnote or an endnote is referred to: `[^1]`. `hasSign`: its author gave it a sign. */
+  note(kind: string, id: string, hasSign: boolean): string;
   /** What stands where a comment is referred to; empty: it was there before. */
   comment(id: string): string;
   /** The blocks of a box with text in it. */
@@ -48,6 +39,8 @@ const SKIPPED = new Set([
   'moveFrom',
   'fldData',
 ]);
+
+const SIGNS = { tab: '\t', ptab: '\t', br: '\n', cr: '\n', noBreakHyphen: '\u2011' } as const;
 
 /** Reads what stands in paragraphs. One reader reads all paragraphs of a text: fields may go on from one to the next. */
 export class Runs {
@@ -76,14 +69,10 @@ export class Runs {
         break;
       case 'tab':
       case 'ptab':
-        line.add('\t', looks);
-        break;
       case 'br':
       case 'cr':
-        line.add('\n', looks);
-        break;
       case 'noBreakHyphen':
-        line.add('\u2011', looks);
+        line.add(SIGNS[element.name], looks);
         break;
       case 'sym':
         line.add(this.#symbol(element), looks);
@@ -96,10 +85,13 @@ export class Runs {
         break;
       case 'footnoteReference':
       case 'endnoteReference':
-        line.add(this.#part.note(element.name.replace('Reference', ''), attribute(element, 'id') ?? ''));
+        line.add(this.#note(element));
         break;
       case 'commentReference':
         line.aside(this.#part.comment(attribute(element, 'id') ?? ''));
+        break;
+      case 'subDoc':
+        line.aside(this.#part.reading.leave('linked document'));
         break;
       case 'hyperlink':
         this.#link(element, line, looks);
@@ -140,6 +132,11 @@ export class Runs {
     const fonts = childElement(properties, 'rFonts');
     const font = attribute(fonts, 'ascii') ?? attribute(fonts, 'hAnsi') ?? '';
     this.read(run, line, looks, isSymbolFont(font) ? font : '');
+  }
+
+  #note(reference: XmlElement): string {
+    const hasSign = isOn(attribute(reference, 'customMarkFollows') ?? '0');
+    return this.#part.note(reference.name.replace('Reference', ''), attribute(reference, 'id') ?? '', hasSign);
   }
 
   #symbol(element: XmlElement): string {

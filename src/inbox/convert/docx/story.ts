@@ -14,7 +14,7 @@ interface Block {
   readonly isItem: boolean;
 }
 
-const INLINE = new Set(['r', 't', 'hyperlink', 'fldSimple', 'oMath', 'oMathPara', 'drawing', 'pict', 'object', 'sym']);
+const INLINE = new Set('r t hyperlink fldSimple oMath oMathPara drawing pict object sym subDoc'.split(' '));
 
 /** A text of a document with its paragraphs, lists and tables: the body, a header, a note. */
 export class Story {

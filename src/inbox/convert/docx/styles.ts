@@ -1,5 +1,3 @@
-import { codePoint } from 'dingbat-to-unicode';
-import type { Reading } from '../reading.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 
 /** The looks of a run that carry meaning; several are the sum of their values. */
@@ -152,46 +150,4 @@ export function runLooks(properties: XmlElement | undefined, before: number): nu
     }
   }
   return looks;
-}
-
-/** Fonts whose signs have codes of their own. */
-const SYMBOL_FONTS = /^(?:symbol|webdings|wingdings(?: [23])?)$/i;
-
-/** Where Word puts the codes of such fonts (U+F000 to U+F0FF). */
-const PRIVATE = 0xf0_00;
-
-/** A sign of a font, by its code. An unknown one is left out. */
-export function symbolText(font: string, code: number, reading: Reading): string {
-  const sign = signOf(font, code);
-  if (sign !== undefined) return sign;
-  const isKnown = code >= 0x20 && code < 0x11_00_00 && (code < 0xe0_00 || code > 0xf8_ff);
-  return isKnown && !(code >= 0xd8_00 && code < 0xe0_00) ? String.fromCodePoint(code) : reading.leave('symbol');
-}
-
-export function isSymbolFont(font: string): boolean {
-  return SYMBOL_FONTS.test(font);
-}
-
-/** Text that was written in such a font: `þ` in Wingdings is a ticked box. */
-export function textInSymbols(font: string, text: string): string {
-  return Array.from(text, (sign) => (sign === ' ' ? sign : (signOf(font, sign.codePointAt(0) ?? 0) ?? sign))).join('');
-}
-
-/** Signs that few fonts and fewer models know, as those that all know. */
-const USUAL_SIGNS: ReadonlyMap<string, string> = new Map([
-  ['🗹', '☑'],
-  ['🗵', '☒'],
-  ['🗷', '☒'],
-  ['🞎', '☐'],
-  ['🞏', '☐'],
-  ['🞐', '☐'],
-  ['🗸', '✓'],
-  ['🗴', '✗'],
-  ['🗶', '✗'],
-]);
-
-function signOf(font: string, code: number): string | undefined {
-  const place = code >= PRIVATE && code <= PRIVATE + 0xff ? code - PRIVATE : code;
-  const sign = isSymbolFont(font) && place <= 0xff ? codePoint(font, place)?.string : undefined;
-  return sign === undefined ? undefined : (USUAL_SIGNS.get(sign) ?? sign);
 }

@@ -1,5 +1,6 @@
 import { parseHtml } from '../html/page.ts';
-import { isElement, type XmlNode } from '../xml.ts';
+import { isOutside } from '../line.ts';
+import { attribute, isElement, type XmlElement, type XmlNode } from '../xml.ts';
 import { type MimePart, partText, unpackPart } from './mime.ts';
 
 /** What of an e-mail is its text, part after part, and what is attached to it. */
@@ -44,11 +45,14 @@ function bestOf(options: readonly EmailBody[]): EmailBody {
 }
 
 const WORD = /[\p{L}\p{N}]+/gu;
+/** A plain text has a letter where such a font shows a sign. */
+const SYMBOL_FONT = /(?:font-family\s*:|face\s*=)\s*["']?\s*(?:wing|web)dings/i;
 
 function lacksWords(plain: EmailBody, html: EmailBody): boolean {
   const known = new Set(plain.texts.flatMap((part) => textIn(part).match(WORD) ?? []));
   return html.texts.some((part) => {
     const text = textIn(part);
+    if (part.type === 'text/html' && SYMBOL_FONT.test(text)) return true;
     const shown = part.type === 'text/html' ? shownText(parseHtml(text)) : text;
     for (const [word] of shown.matchAll(WORD)) if (!known.has(word)) return true;
     return false;
@@ -69,8 +73,14 @@ function shownText(nodes: readonly XmlNode[]): string {
   const texts = nodes.map((node) => {
     if (!isElement(node)) return node;
     if (UNSEEN.has(node.name)) return '';
-    const text = shownText(node.children);
+    const text = shownText(node.children) + addressOf(node);
     return WITHIN_LINES.has(node.name) ? text : ` ${text} `;
   });
   return texts.join('');
+}
+
+/** Where a link leads, which a plain text may leave out. */
+function addressOf(element: XmlElement): string {
+  const address = element.name === 'a' ? (attribute(element, 'href') ?? '') : '';
+  return isOutside(address) ? ` ${address} ` : '';
 }

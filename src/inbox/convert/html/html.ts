@@ -1,4 +1,5 @@
 import type { Reading } from '../reading.ts';
+import { textInSymbols } from '../symbols.ts';
 import { attribute, childElements, elementsNamed, isElement, textOf, type XmlElement } from '../xml.ts';
 import { codeLines, type List, listOf, writeItem } from './blocks.ts';
 import { type Mark, MarkdownWriter } from './markdown-writer.ts';
@@ -61,6 +62,7 @@ class Walker implements Page {
   #isCode = false;
   #isHeading = false;
   #keepsLines = false;
+  #symbolFont = '';
   #isInText = false;
 
   constructor(whole: Whole, depth: number) {
@@ -72,8 +74,11 @@ class Walker implements Page {
   inside({ children }: XmlElement): void {
     for (const child of children) {
       if (isElement(child)) this.#element(child);
-      else if (this.#keepsLines) this.#lines(child);
-      else this.out.text(child);
+      else {
+        const text = this.#symbolFont === '' ? child : textInSymbols(this.#symbolFont, child);
+        if (this.#keepsLines) this.#lines(text);
+        else this.out.text(text);
+      }
     }
   }
 
@@ -123,12 +128,14 @@ class Walker implements Page {
     if (isApart) out.space();
     if (isNote(element)) this.#noteLabel(element);
     const marks = this.#marksOf(element, style, gap !== null).map((mark) => out.open(mark));
-    const [isCode, keepsLines] = [this.#isCode, this.#keepsLines];
+    const [isCode, keepsLines, symbolFont] = [this.#isCode, this.#keepsLines, this.#symbolFont];
     this.#isCode ||= name === 'code';
     this.#keepsLines ||= style.keepsLines === true;
+    this.#symbolFont = style.symbolFont ?? symbolFont;
     this.inside(element);
     this.#isCode = isCode;
     this.#keepsLines = keepsLines;
+    this.#symbolFont = symbolFont;
     for (const mark of marks.toReversed()) out.close(mark);
     if (gap !== null) out.breakBlock(gap);
     if (isApart) out.space();

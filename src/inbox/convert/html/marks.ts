@@ -1,4 +1,5 @@
-import { bareAddress } from '../line.ts';
+import { bareAddress, linkTarget } from '../line.ts';
+import { isSymbolFont } from '../symbols.ts';
 import { attribute, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 import type { Mark } from './markdown-writer.ts';
 
@@ -24,11 +25,11 @@ export function markOf(name: string): Mark | undefined {
 
 /** The address of a link; null if it leads nowhere from where the model is. `isXhtml`: a page of a book. */
 export function linkMark(link: XmlElement, isXhtml: boolean): Mark | null {
-  const address = (attribute(link, 'href') ?? '').trim().replaceAll(/\s/g, '%20');
+  const address = (attribute(link, 'href') ?? '').trim();
   if (address === '' || address.startsWith('#') || /^(?:javascript|data|cid|blob|about):/i.test(address)) return null;
   if (isXhtml && /^[^?:]*\.x?html?(?:#|$)/i.test(address)) return null;
   if (bareAddress(textOf(link).trim().toLowerCase()) === bareAddress(address.toLowerCase())) return null;
-  return { before: '[', after: `](${/[()]/.test(address) ? `<${address}>` : address})`, isOnce: true };
+  return { before: '[', after: `](${linkTarget(address)})`, isOnce: true };
 }
 
 /** What refers to a note (EPUB, ARIA). */
@@ -60,6 +61,8 @@ export interface TextStyle {
   readonly isBlock?: boolean;
   /** The ends of its lines are kept. */
   readonly keepsLines?: boolean;
+  /** A font whose signs are no letters; empty: another. */
+  readonly symbolFont?: string;
 }
 
 /** Styles by the names of classes. */
@@ -86,7 +89,9 @@ export function pageStyles(css: string): PageStyles {
 
 /** The style of an element by its classes and its own declarations. */
 export function styleOf(element: XmlElement, styles: PageStyles): TextStyle {
-  const own = attribute(element, 'style');
+  const face = element.name === 'font' ? attribute(element, 'face') : undefined;
+  const own =
+    face === undefined ? attribute(element, 'style') : `font-family:${face};${attribute(element, 'style') ?? ''}`;
   const classes = styles.size === 0 ? undefined : attribute(element, 'class');
   if (own === undefined && classes === undefined) return {};
   const named = (classes ?? '').split(/\s+/).map((name) => styles.get(name));
@@ -98,9 +103,15 @@ function declared(declarations: string): TextStyle | null {
   const isStruck = /text-decoration(?:-line)?\s*:[^;]{0,100}line-through/i.test(declarations);
   const isBlock = /(?:^|[;\s])display\s*:\s*block\b/i.test(declarations);
   const keepsLines = /white-space\s*:\s*(?:pre\b|break-spaces)/i.test(declarations);
-  if (align === undefined && !isStruck && !isBlock && !keepsLines) return null;
+  const font = /(?:^|[;\s])font-family\s*:\s*["']?\s*([\w ]+)/i.exec(declarations)?.[1]?.trim();
+  if (align === undefined && !isStruck && !isBlock && !keepsLines && font === undefined) return null;
   const mark = align === undefined ? 'del' : align.toLowerCase() === 'sub' ? 'sub' : 'sup';
-  return { ...(align === undefined && !isStruck ? {} : { mark }), isBlock, keepsLines };
+  return {
+    ...(align === undefined && !isStruck ? {} : { mark }),
+    ...(font === undefined ? {} : { symbolFont: isSymbolFont(font) ? font : '' }),
+    isBlock,
+    keepsLines,
+  };
 }
 
 function withoutComments(css: string): string {

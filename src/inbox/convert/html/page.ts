@@ -36,7 +36,7 @@ export const LINES = names(
 
 /** What may stand in the middle of a word. */
 export const INLINE = names(
-  'a abbr acronym b basefont bdi bdo big blink button cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
+  'a abbr acronym b basefont bdi bdo big blink cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
 );
 export const LISTS = names('ul ol menu dir');
 export const CODE = names('pre listing xmp plaintext');

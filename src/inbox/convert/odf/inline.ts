@@ -1,4 +1,5 @@
 import { Line } from '../line.ts';
+import { isSymbolFont, textInSymbols } from '../symbols.ts';
 import { attribute, childElements, elementsNamed, isElement, type XmlElement } from '../xml.ts';
 import { fieldText } from './drawing.ts';
 import { wholeNumber } from './lists.ts';
@@ -32,6 +33,8 @@ export interface BlockReader {
 export class InlineReader {
   readonly #styles: OdfStyles;
   readonly #blocks: BlockReader;
+  /** Of the text that is read, a font whose signs are no letters. */
+  #symbolFont = '';
 
   constructor(styles: OdfStyles, blocks: BlockReader) {
     this.#styles = styles;
@@ -47,7 +50,7 @@ export class InlineReader {
   #inline(parent: XmlElement, line: Line): void {
     for (const node of parent.children) {
       if (isElement(node)) this.#inlineElement(node, line);
-      else line.read(node);
+      else line.read(this.#symbolFont === '' ? node : textInSymbols(this.#symbolFont, node));
     }
   }
 
@@ -114,7 +117,12 @@ export class InlineReader {
   }
 
   #span(span: XmlElement, line: Line): void {
-    line.markAll(this.#styles.marks(attribute(span, 'style-name') ?? ''), () => this.#inline(span, line));
+    const style = attribute(span, 'style-name') ?? '';
+    const before = this.#symbolFont;
+    const font = this.#styles.font(style);
+    if (font !== undefined) this.#symbolFont = isSymbolFont(font) ? font : '';
+    line.markAll(this.#styles.marks(style), () => this.#inline(span, line));
+    this.#symbolFont = before;
   }
 
   #link(link: XmlElement, line: Line): void {

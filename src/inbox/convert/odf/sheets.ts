@@ -1,3 +1,4 @@
+import { linkTarget } from '../line.ts';
 import { cellReference, clock } from '../numerals.ts';
 import type { Reading, Section } from '../reading.ts';
 import { csvLine } from '../tables.ts';
@@ -113,7 +114,7 @@ function cellValue(cell: XmlElement, shown: () => string): string {
   if (formula === undefined) return value;
   if (value === '' && attribute(cell, 'value-type') === undefined) return plainFormula(formula);
   const address = /HYPERLINK\(\s*"(?<address>[^"]*)"/i.exec(formula)?.groups?.['address'];
-  return address === undefined || address === value ? value : `[${value}](${address})`;
+  return address === undefined || address === value ? value : `[${value}](${linkTarget(address)})`;
 }
 
 function storedValue(cell: XmlElement, formula: string | undefined, shown: () => string): string {

@@ -44,6 +44,11 @@ export class OdfStyles {
     return marks;
   }
 
+  /** The font of text of a style, if it says one. */
+  font(name: string): string | undefined {
+    return this.#find('text', name, (style) => propertyOf(style, 'text-properties', 'font-name'));
+  }
+
   /** The list that paragraphs of a style belong to; empty: to none; undefined: the style does not say. */
   listOfParagraphs(name: string): string | undefined {
     return this.#find('paragraph', name, (style) => attribute(style, 'list-style-name'));

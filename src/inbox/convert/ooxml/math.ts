@@ -117,7 +117,8 @@ function nary(element: XmlElement): string {
 
 function delimited(element: XmlElement): string {
   const inner = parts(element, 'e').join(property(element, 'sepChr') ?? '|');
-  return (property(element, 'begChr') ?? '(') + inner + (property(element, 'endChr') ?? ')');
+  const sign = (name: string, usual: string): string => (property(element, name) ?? usual).replace(/[{}]/, '\\$&');
+  return sign('begChr', '(') + inner + sign('endChr', ')');
 }
 
 function rows(environment: string, lines: readonly string[]): string {

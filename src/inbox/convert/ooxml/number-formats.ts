@@ -1,4 +1,5 @@
 import { clock } from '../numerals.ts';
+import { isSymbolFont } from '../symbols.ts';
 import { missingPart, scanXml } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { type NumberUnit, unitOf, withUnit } from './number-units.ts';
@@ -50,17 +51,26 @@ export class CellFormats {
   readonly #byId = new Map<number, NumberFormat>();
   /** The number of the format of each style. */
   readonly #ids: number[] = [];
+  /** Of each style whose font has other signs than letters, its name. */
+  readonly #symbolFonts = new Map<string, string>();
 
   /** `path`: where the styles lie; empty: there are none. `is1904`: days are counted from January 1, 1904. */
   constructor(archive: Archive, path: string, is1904: boolean) {
     this.is1904 = is1904;
     // Looks of tables and conditions define formats of their own below the same names.
+    const fonts: string[] = [];
     let list = '';
     const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
-      if (name === 'numFmts' || name === 'cellXfs') list = name;
+      if (name === 'numFmts' || name === 'fonts' || name === 'cellXfs') list = name;
+      else if (name === 'font' && list === 'fonts') fonts.push('');
+      else if (name === 'name' && list === 'fonts') fonts[fonts.length - 1] = attributes['val'] ?? '';
       else if (name === 'numFmt' && list === 'numFmts')
         this.#codes.set(Number(attributes['numFmtId']), attributes['formatCode'] ?? '');
-      else if (name === 'xf' && list === 'cellXfs') this.#ids.push(Number(attributes['numFmtId'] ?? 0));
+      else if (name === 'xf' && list === 'cellXfs') {
+        const font = fonts[Number(attributes['fontId'])] ?? '';
+        if (isSymbolFont(font)) this.#symbolFonts.set(String(this.#ids.length), font);
+        this.#ids.push(Number(attributes['numFmtId'] ?? 0));
+      }
     };
     const close = (name: string): void => {
       if (name === list) list = '';
@@ -68,6 +78,11 @@ export class CellFormats {
     const isThere = scanXml(archive, path, { open, close, text: () => {} });
     // Without them, dates would be numbers.
     if (!isThere && path !== '') throw missingPart(path);
+  }
+
+  /** The font of the cells of a style if its signs are no letters. */
+  symbolFontOf(style: string): string | undefined {
+    return this.#symbolFonts.get(style);
   }
 
   of(style: string): NumberFormat {

@@ -22,11 +22,15 @@ export function relationsOf(archive: Archive, path: string): readonly Relation[]
     const isExternal = /^external$/i.test(attribute(relation, 'TargetMode') ?? '');
     return {
       id: attribute(relation, 'Id') ?? '',
-      type: /[^/]*$/.exec(attribute(relation, 'Type') ?? '')?.[0] ?? '',
+      type: lastPiece(attribute(relation, 'Type') ?? ''),
       target: isExternal ? target : posix.resolve('/', folder, target.replaceAll('\\', '/')).slice(1),
       isExternal,
     };
   });
+}
+
+function lastPiece(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1);
 }
 
 /** Of relations of a type, what they lead to, each once. */

@@ -2,7 +2,8 @@ import { isOutside, Line } from '../line.ts';
 import { formulaOf } from '../ooxml/math.ts';
 import { alternativeOf, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import { markdownTable } from '../tables.ts';
+import { isSymbolFont, textInSymbols, textWithSymbols } from '../symbols.ts';
+import { gridOf, markdownTable } from '../tables.ts';
 import {
   attribute,
   childElement,
@@ -15,11 +16,15 @@ import {
 import { Bullets } from './bullets.ts';
 import { placeholderType } from './templates.ts';
 
+const AS_IT_IS = (text: string): string => text;
+
 /** Reads the text of the shapes and tables of one slide, or of its notes. */
 export class ShapeReader {
   readonly #relations: readonly Relation[];
   readonly #reading: Reading;
   readonly #listStyles: (shape: XmlElement) => readonly XmlElement[];
+  /** The text of the run that is read, as its font shows it. */
+  #shown = AS_IT_IS;
 
   constructor(
     relations: readonly Relation[],
@@ -58,16 +63,20 @@ export class ShapeReader {
   }
 
   #table(table: XmlElement): string {
-    // Cells that are covered by others stand there too.
-    const rows = childElements(table, 'tr').map((row) =>
-      childElements(row, 'tc').map((cell) =>
-        childElements(cell, 'txBody')
-          .map((body) => this.text(body, elementsNamed(body, 'lstStyle')))
-          .join('\n'),
+    const rows = childElements(table, 'tr').map((row) => childElements(row, 'tc'));
+    // Cells that are covered by others stand there too, unless the program that wrote the file did not know.
+    const isCovered = rows.flat().some((cell) => COVERED.some((name) => attribute(cell, name) !== undefined));
+    const texts = gridOf(
+      rows.map((row) =>
+        row.map((cell) => {
+          const bodies = childElements(cell, 'txBody');
+          const text = bodies.map((body) => this.text(body, elementsNamed(body, 'lstStyle'))).join('\n');
+          return isCovered ? { text } : { text, columns: spanOf(cell, 'gridSpan'), rows: spanOf(cell, 'rowSpan') };
+        }),
       ),
     );
-    const [first = []] = rows;
-    return rows.length === 1 && first.length === 1 ? (first[0] ?? '') : markdownTable(rows);
+    const [first = []] = texts;
+    return texts.length === 1 && first.length === 1 ? (first[0] ?? '') : markdownTable(texts);
   }
 
   #read(parent: XmlElement, line: Line): void {
@@ -81,7 +90,7 @@ export class ShapeReader {
         this.#run(element, line);
         return;
       case 't':
-        for (const text of element.children) if (!isElement(text)) line.put(text);
+        for (const text of element.children) if (!isElement(text)) line.put(this.#shown(text));
         return;
       case 'br':
         line.put('\n');
@@ -103,10 +112,12 @@ export class ShapeReader {
 
   #run(run: XmlElement, line: Line): void {
     const looks = childElement(run, 'rPr');
+    this.#shown = looks === undefined ? AS_IT_IS : shownIn(looks);
     const read = (): void => line.markAll(looks === undefined ? [] : marksOf(looks), () => this.#read(run, line));
     const link = childElement(looks, 'hlinkClick');
     if (link === undefined) read();
     else line.link(this.#address(prefixedAttribute(link, 'id')), read);
+    this.#shown = AS_IT_IS;
   }
 
   /** Where a click on the whole shape leads. */
@@ -121,6 +132,13 @@ export class ShapeReader {
   }
 }
 
+const COVERED = ['hMerge', 'vMerge'] as const;
+
+/** How many columns or rows a cell is wide or high. */
+function spanOf(cell: XmlElement, name: 'gridSpan' | 'rowSpan'): number {
+  return Math.max(1, Math.trunc(Number(attribute(cell, name) ?? 1)) || 1);
+}
+
 function marksOf(looks: XmlElement): readonly string[] {
   const marks: string[] = [];
   const raised = Number(attribute(looks, 'baseline')?.replace('%', '') ?? 0);
@@ -128,4 +146,11 @@ function marksOf(looks: XmlElement): readonly string[] {
   if (raised > 0) marks.push('<sup>');
   if (raised < 0) marks.push('<sub>');
   return marks;
+}
+
+/** How text is shown in the font of a run; `a:sym` is only for signs that other fonts do not have. */
+function shownIn(looks: XmlElement): (text: string) => string {
+  const [letters = '', signs = ''] = ['latin', 'sym'].map((name) => attribute(childElement(looks, name), 'typeface'));
+  if (isSymbolFont(letters)) return (text) => textInSymbols(letters, text);
+  return isSymbolFont(signs) ? (text) => textWithSymbols(signs, text) : AS_IT_IS;
 }

@@ -1,5 +1,5 @@
 import { type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
-import { attribute, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
+import { attribute, childElement, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
 /** A placeholder of a template, which shapes of slides fill, and how lists in it look. */
@@ -105,7 +105,7 @@ function samePlaceholder(placeholders: readonly Placeholder[], { index, type }: 
 
 /** Which placeholder a shape fills: `p:ph`. */
 function placeholderOf(shape: XmlElement): XmlElement | undefined {
-  return elementsNamed(shape, 'ph')[0];
+  return childElement(childElement(childElement(shape, 'nvSpPr'), 'nvPr'), 'ph');
 }
 
 /** The type of the placeholder that a shape fills: `title`, `body`, `sldNum`; empty: it fills none. */

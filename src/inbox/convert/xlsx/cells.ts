@@ -1,18 +1,18 @@
+import { bareAddress } from '../line.ts';
 import { type CellFormats, shownIsoDate, shownNumber } from '../ooxml/number-formats.ts';
-import type { Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import { attribute, childElements, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
-import type { Archive } from '../zip.ts';
-import { unescaped } from './strings.ts';
+import { textInSymbols } from '../symbols.ts';
+import type { RichValue } from './rich-values.ts';
+import { type SharedStrings, unescaped } from './strings.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
 /** What cells refer to. */
 export interface Workbook {
-  readonly strings: readonly string[];
+  readonly strings: SharedStrings;
   readonly formats: CellFormats;
-  /** Descriptions of pictures that are values of cells, by the numbers that cells name. */
-  readonly pictures: ReadonlyMap<string, string>;
+  /** Values of cells that older versions of Excel do not know, by the numbers that cells name. */
+  readonly richValues: ReadonlyMap<string, RichValue>;
   /** Whether the 0 of a formula may mean that the program which wrote it left the calculation to Excel. */
   readonly isUncalculated: boolean;
 }
@@ -44,7 +44,7 @@ export class CellTexts {
   }
 
   of(cell: StoredCell): string {
-    const stored = cell.inline === '' ? this.#stored(cell) : cell.inline;
+    const stored = cell.inline === '' ? this.#stored(cell) : this.#inFont(cell.inline, cell.attributes);
     if (cell.formula === null) return stored;
     const formula = this.#fullFormula(cell.formula, cell.place);
     const isZero = cell.value.trim() === '0' && !/^[bs]$/.test(cell.attributes['t'] ?? 'n');
@@ -54,16 +54,20 @@ export class CellTexts {
     return address === undefined ? stored : linked(stored, address);
   }
 
-  #stored({ attributes: { t = 'n', s, vm }, value }: StoredCell): string {
+  #stored({ attributes, value }: StoredCell): string {
+    const { t = 'n', s, vm } = attributes;
     switch (t) {
-      case 's':
+      case 's': {
         if (value.trim() === '') return '';
-        return this.#book.strings[Number(value)] ?? this.#reading.leave('damaged cell');
+        const { texts, rich } = this.#book.strings;
+        const text = texts[Number(value)] ?? this.#reading.leave('damaged cell');
+        return rich.has(Number(value)) ? text : this.#inFont(text, attributes);
+      }
       case 'str':
       case 'inlineStr':
-        return unescaped(value);
+        return this.#inFont(unescaped(value), attributes);
       case 'e':
-        return this.#picture(vm) ?? value;
+        return this.#richValue(vm) ?? value;
       case 'b':
         return value.trim() === '1' ? 'true' : value.trim().replace('0', 'false');
       case 'd':
@@ -75,10 +79,16 @@ export class CellTexts {
     }
   }
 
-  #picture(number: string | undefined): string | undefined {
-    const description = this.#book.pictures.get(number ?? '');
-    if (description === undefined) return undefined;
-    return description === '' ? this.#reading.leave('picture') : `[Picture: ${description}]`;
+  /** A text as the font of its cell shows it: `ü` in Wingdings is a tick. */
+  #inFont(text: string, { s = '' }: Attributes): string {
+    const font = this.#book.formats.symbolFontOf(s);
+    return font === undefined ? text : textInSymbols(font, text);
+  }
+
+  #richValue(number: string | undefined): string | undefined {
+    const value = this.#book.richValues.get(number ?? '');
+    if (value?.kind !== 'picture') return value?.text;
+    return value.text === '' ? this.#reading.leave('picture') : `[Picture: ${value.text}]`;
   }
 
   /**
@@ -99,50 +109,5 @@ export class CellTexts {
 /** A text with the address that it leads to, unless that is what it says. */
 export function linked(text: string, address: string): string {
   if (text === '') return address;
-  return bare(text) === bare(address) ? text : `${text} (${address})`;
-}
-
-function bare(address: string): string {
-  return address
-    .trim()
-    .replace(/^(?:mailto:|https?:\/\/)/i, '')
-    .replace(/\/$/, '');
-}
-
-/**
- * Pictures that lie in cells as their values, by the number that such a cell names (its `vm`): each with its description,
- * empty if there is none. For older versions of Excel, such a cell also has the error `#VALUE!`.
- */
-export function cellPictures(archive: Archive, workbook: readonly Relation[]): ReadonlyMap<string, string> {
-  const part = (type: string): XmlElement | null => {
-    const path = workbook.find((relation) => relation.type.toLowerCase() === type)?.target;
-    return path === undefined ? null : parseXml(archive, path);
-  };
-  const pictures = new Map<string, string>();
-  const metadata = part('sheetmetadata');
-  const values = metadata === null ? null : part('rdrichvalue');
-  const structures = values === null ? null : part('rdrichvaluestructure');
-  if (metadata === null || values === null || structures === null) return pictures;
-  const shapes = childElements(structures, 's');
-  const rich = childElements(values, 'rv');
-  const links = elementsNamed(metadata, 'futureMetadata')
-    .filter((list) => attribute(list, 'name') === 'XLRICHVALUE')
-    .flatMap((list) => childElements(list, 'bk'))
-    .map((block) => elementsNamed(block, 'rvb')[0]);
-  const named = elementsNamed(metadata, 'valueMetadata').flatMap((list) => childElements(list, 'bk'));
-  for (const [index, block] of named.entries()) {
-    const [record] = elementsNamed(block, 'rc');
-    const link = links[numberOf(record, 'v')];
-    const value = rich[numberOf(link, 'i')];
-    const shape = shapes[numberOf(value, 's')];
-    if (value === undefined || shape === undefined || !/image/i.test(attribute(shape, 't') ?? '')) continue;
-    const key = childElements(shape, 'k').findIndex((element) => attribute(element, 'n') === 'Text');
-    const text = childElements(value, 'v')[key];
-    pictures.set(String(index + 1), text === undefined ? '' : textOf(text).trim());
-  }
-  return pictures;
-}
-
-function numberOf(element: XmlElement | undefined, name: string): number {
-  return element === undefined ? -1 : Number(attribute(element, name) ?? -1);
+  return bareAddress(text.trim()) === bareAddress(address.trim()) ? text : `${text} (${address})`;
 }

@@ -1,3 +1,4 @@
+import { isSymbolFont, textInSymbols } from '../symbols.ts';
 import { scanXml } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
@@ -10,7 +11,11 @@ export class StringText {
   /** Elements of a guide to the pronunciation that are open. */
   #inGuide = 0;
   #raised: 'sup' | 'sub' | null = null;
+  /** Of a run; null: the cell's. */
+  #font: string | null = null;
   #run = '';
+  /** A part of it has looks of its own. */
+  isRich = false;
 
   open(name: string, attributes: Attributes): void {
     switch (name) {
@@ -19,6 +24,11 @@ export class StringText {
         break;
       case 'r':
         this.#raised = null;
+        this.#font = null;
+        this.isRich = true;
+        break;
+      case 'rFont':
+        this.#font = attributes['val'] ?? '';
         break;
       case 'vertAlign':
         this.#raised = raisedBy(attributes['val']);
@@ -38,7 +48,8 @@ export class StringText {
     if (name === 'rPh') this.#inGuide -= 1;
     if (name !== 't' || !this.#isInText) return;
     this.#isInText = false;
-    const run = unescaped(this.#run);
+    const plain = unescaped(this.#run);
+    const run = isSymbolFont(this.#font ?? '') ? textInSymbols(this.#font ?? '', plain) : plain;
     this.#run = '';
     this.#text += this.#raised === null || run.trim() === '' ? run : `<${this.#raised}>${run}</${this.#raised}>`;
   }
@@ -48,6 +59,8 @@ export class StringText {
     const text = this.#text;
     this.#text = '';
     this.#raised = null;
+    this.#font = null;
+    this.isRich = false;
     return text;
   }
 }
@@ -57,19 +70,29 @@ function raisedBy(value: string | undefined): 'sup' | 'sub' | null {
   return value === 'subscript' ? 'sub' : null;
 }
 
-/** The strings of a workbook, which its cells name by their place. None if the file is not there. */
-export function sharedStrings(archive: Archive, path: string): readonly string[] {
-  const strings: string[] = [];
+/** The strings of a workbook, which its cells name by their place. */
+export interface SharedStrings {
+  readonly texts: readonly string[];
+  /** The places of those of which a part has looks of its own. */
+  readonly rich: ReadonlySet<number>;
+}
+
+/** None if the file is not there. */
+export function sharedStrings(archive: Archive, path: string): SharedStrings {
+  const texts: string[] = [];
+  const rich = new Set<number>();
   const text = new StringText();
   scanXml(archive, path, {
     open: (name, attributes) => text.open(name, attributes),
     text: (piece) => text.text(piece),
     close: (name) => {
-      if (name === 'si') strings.push(text.take());
-      else text.close(name);
+      if (name === 'si') {
+        if (text.isRich) rich.add(texts.length);
+        texts.push(text.take());
+      } else text.close(name);
     },
   });
-  return strings;
+  return { texts, rich };
 }
 
 const ESCAPES = /_x(?<code>[0-9A-Fa-f]{4})_/g;

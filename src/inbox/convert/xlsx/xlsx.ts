@@ -21,7 +21,8 @@ import {
   type Persons,
   personsOf,
 } from './beside-cells.ts';
-import { cellPictures, type Workbook } from './cells.ts';
+import type { Workbook } from './cells.ts';
+import { richValues } from './rich-values.ts';
 import { SheetRows } from './sheet.ts';
 import { sharedStrings } from './strings.ts';
 
@@ -59,7 +60,7 @@ class SheetReader {
     this.#book = {
       strings: sharedStrings(archive, pathOf('sharedStrings') ?? ''),
       formats: new CellFormats(archive, pathOf('styles') ?? '', isTrue('workbookPr', 'date1904')),
-      pictures: cellPictures(archive, relations),
+      richValues: richValues(archive, relations),
       isUncalculated: isTrue('calcPr', 'fullCalcOnLoad'),
     };
   }

@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../domain/errors.ts';
+import { openLedgerReader } from '../../ledger/reader.ts';
+import { errorCode, orUndefined } from '../../lib/errors.ts';
+import { counted } from '../../lib/text.ts';
+import { type AnswersFolder, answersFolderAt, rememberAnswersFolder } from '../../run/answers-folder.ts';
+import type { Asked, Prepared } from '../../run/prepare.ts';
+import { refuseCollisions } from '../../run/refuse-collisions.ts';
+import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
+import { lookIntoFolders } from '../inspect/ledger.ts';
+import type { AskedFiles } from './asked-files.ts';
+
+type Question = Pick<Prepared, 'options' | 'recipes'> & Pick<Asked, 'given'>;
+
+/**
+ * Looks at the folder of the answers (`--out`) before anything is asked or made. Returns what a person should know of it, a
+ * sentence each.
+ *
+ * @throws UsageError if it is no folder for answers, they would get in each other's way, or answer another question
+ */
+export function requireOut(out: string, { options, recipes, given }: Question, files: AskedFiles): readonly string[] {
+  refuseCollisions({ ...options, recipes, folder: '', ids: files.ids });
+  const names = tryTo(`The folder ${out} (--out) cannot be read`, () => namesIn(out));
+  if (names.includes('.sluice')) {
+    if (answersFolderAt(out) === null && ['inbox', 'outbox', 'failed'].every((name) => names.includes(name)))
+      throw new UsageError(`The folder ${out} (--out) is a workspace: name another one for the answers.`);
+    const isChosen = given.redo === 'flag' || options.redo === 'stale' || options.redo === 'all';
+    if (!isChosen) refuseOtherQuestion(out, recipes, files);
+    return [];
+  }
+  if (names.every((name) => name.startsWith('.') || name === 'failed')) return [];
+  const { resultOf } = lookIntoFolders(out, options.failed);
+  if (!files.ids.some((id) => resultOf(recipes.choose({ id }).place({ id })) !== null))
+    throw new UsageError(`The folder ${out} (--out) holds other files: name a new or an empty one for the answers.`);
+  return [`What is remembered of the answers in ${out} is gone: they stay, and are not asked again (--redo all does).`];
+}
+
+/** Answers of earlier runs would pass for answers to what is asked now. */
+function refuseOtherQuestion(out: string, recipes: Prepared['recipes'], files: AskedFiles): void {
+  // What is wrong with the ledger is told, or mended, by the run.
+  const reader = orUndefined(() => openLedgerReader(join(out, '.sluice')));
+  if (reader == null) return;
+  try {
+    const ids = new Set(files.ids);
+    let others = 0;
+    for (const { id, state, api, recipe } of reader.documents()) {
+      if (state !== 'done' || recipe === null || !ids.has(id)) continue;
+      const now = recipes.choose({ id });
+      if (now.api === api && now.hash !== recipe) others += 1;
+    }
+    if (others === 0) return;
+    throw new UsageError(
+      `The folder ${out} (--out) has ${counted(others, 'answer')} to another question, or of another model or other ` +
+        'parameters. --redo stale asks again, and replaces them; --redo changed leaves them as they are; another folder ' +
+        'has room for both.',
+    );
+  } finally {
+    reader.close();
+  }
+}
+
+/** @throws UsageError, DiskError */
+export function makeOut(out: string, folder: AnswersFolder): void {
+  tryTo(`The folder ${out} (--out) cannot be made`, () => makeFolder(out));
+  tryTo(`The folder ${out} (--out) cannot be written to`, () => {
+    probeWriting(out);
+    rememberAnswersFolder(out, folder);
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
