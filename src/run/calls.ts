@@ -64,7 +64,6 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
     return early ?? askForCatalogue();
   };
   const started = await runStarted({ ...prepared, api }, { prices, askForCatalogue: askEarly, clock });
-  const budgetNotes = budget === null ? [] : budgetLines(budget, prepared, { prices, callsAtMost });
   const { learned } = catalogues;
   const models = learned.beside(
     createModels(api, load, () => clock.now()),
@@ -72,6 +71,8 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
   );
   return {
     started,
+    // Before anything is opened, as it may refuse.
+    notes: budget === null ? notes : [...notes, ...budgetLines(budget, prepared, { prices, callsAtMost })],
     llm: createLlm({
       ...client,
       learned,
@@ -99,7 +100,6 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
       ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
     }),
     callsAtMost,
-    notes: [...notes, ...budgetNotes],
   };
 }
 
