@@ -39,7 +39,6 @@ const withoutUnused = {
  */
 const LAZY = [
   { of: /\/string-width\/index\.js$/, what: /(?<=^const \w+ = )(?:new Intl\.Segmenter\(\)|\/\^\\p\{RGI_Emoji\}\$\/v)(?=;$)/gm },
-  { of: /\/log-update\/node_modules\/wrap-ansi\/index\.js$/, what: /(?<=^const \w+ = )new Intl\.Segmenter\(\)(?=;$)/gm },
   { of: /\/axios\/lib\/utils\.js$/, what: /(?<=^const FormDataCtor = ).*(?=;$)/gm, is: 'undefined' },
 ];
 

@@ -8,6 +8,7 @@ import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
 import { secretsOf } from '../llm/access.ts';
 import { openKeyboard } from '../report/keyboard.ts';
+import { isEnabled } from '../report/lines.ts';
 import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
@@ -21,7 +22,7 @@ interface FollowSettings {
   /** How many documents there are. @default what the names in the inbox say */
   readonly total?: number | null;
   /** Writes to the same terminal, and calls `makeRoom` before it. */
-  readonly answers?: { makeRoom: () => void } | null;
+  readonly answers?: { makeRoom: () => void; readonly refusal: Error | null } | null;
 }
 
 /** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
@@ -60,17 +61,22 @@ export async function follow(
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
     const isTerminal = stdout.isTTY === true;
+    const signal = run.tally.snapshot().stopping?.signal ?? null;
     const text = (): string =>
       summaryText(summary, {
         ...options,
         outbox: answers === null ? options.outbox : null,
         simulated,
+        signal,
+        toldWhy: stderr.isTTY && isEnabled('warn', options.logLevel),
+        stdoutRefused: (answers?.refusal ?? null) !== null,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
         paint: paintFor(isTerminal, environment),
       });
-    stdout.write(`${json ? visibleJson(JSON.stringify(summary)) : text()}\n`);
-    return exitCode(summary, { once, signal: run.tally.snapshot().stopping?.signal ?? 'SIGINT' });
+    stdout.write(`${json ? visibleJson(JSON.stringify(summary)) : text()}
+`);
+    return exitCode(summary, { once, signal: signal ?? 'SIGINT' });
   } finally {
     isOver = true;
     if (logFile !== null) closeSync(logFile);

@@ -205,7 +205,7 @@ async function measureRequest(
   const count = await loadTokenCounter();
   const text = total(textsOf(prompt), count);
   const media = mediaSize(prompt.messages).likelyPromptTokens;
-  const likely = Math.round(expectAnswer([], { ...settings, maxTokens }).completionTokens.likely);
+  const likely = Math.round(expectAnswer([], { ...settings, maxTokens, onLength: 'fail' }).completionTokens.likely);
   const contextTokens = (await models.facts(prompt.model))?.contextTokens ?? null;
   return {
     promptTokens: { text, media, most, tokenizer: TOKENIZER, tokenizerFits: isTokenizerOf(prompt.model) },

@@ -76,6 +76,21 @@ export function takesSeveralRequests({ onTooLong, onLength, output }: Handling):
   return onTooLong === 'split' || onLength !== 'fail' || output.format === 'json' || output.extract !== null;
 }
 
+/** Further requests that go on with one cut answer, at most. */
+export const MOST_CONTINUATIONS = 8;
+
+/** A cut answer that is asked for once more may be so many times as long. */
+export const LONGER = 2;
+
+/** Tokens of the answers that one question may bring, each by a call of its own: one that was cut is paid for, too. */
+export function longestAnswers(
+  { onLength }: Pick<Handling, 'onLength'>,
+  maxTokens: number,
+): readonly [number, ...number[]] {
+  if (onLength === 'retry') return [maxTokens, LONGER * maxTokens];
+  return [maxTokens, ...(onLength === 'continue' ? Array.from({ length: MOST_CONTINUATIONS }, () => maxTokens) : [])];
+}
+
 /** A recipe that says nothing but its prompt. */
 export const PLAIN_HANDLING: Handling = {
   pdf: null,

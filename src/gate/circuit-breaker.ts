@@ -19,7 +19,7 @@ const ANSWERS = 3;
  * other parts of the gate handle them. A document refused for what it is (400, moderation, a cut answer) was answered.
  */
 export class CircuitBreaker {
-  readonly #lastMinute = new LastMinute();
+  #lastMinute = new LastMinute();
   /** Whether each of the last attempts failed, oldest first. */
   #last: boolean[] = [];
   #answersInARow = 0;
@@ -44,6 +44,7 @@ export class CircuitBreaker {
       this.#inOutage = false;
       // What happened while it was open is no reason to open it again.
       this.#last = [];
+      this.#lastMinute = new LastMinute();
     }
   }
 

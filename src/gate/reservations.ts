@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Demand, Grant } from '../domain/ports.ts';
-import { usd } from '../lib/text.ts';
+import { counted, usd } from '../lib/text.ts';
 import type { Budget, Reservation } from './budget.ts';
 import type { ModelLimiter } from './model-limiter.ts';
 import type { Pacer } from './rate-limit.ts';
@@ -51,13 +51,14 @@ export class Reservations {
     if (this.#waiting.size === 0 || this.#budget?.reservedUsd !== 0) return null;
     for (const { demand } of this.#waiting) if (this.#affords(demand)) return null;
     const { spentUsd, limitUsd } = this.#budget;
-    const cheapest = Math.min(
-      ...Array.from(this.#waiting, ({ demand }) => demand.worstUsd ?? Number.POSITIVE_INFINITY),
-    );
-    return (
-      `the budget is used up: ${usd(spentUsd)} of ${usd(limitUsd)} are spent, ` +
-      `and the next call may cost up to ${usd(cheapest)}`
-    );
+    const left = `${usd(Math.max(0, limitUsd - spentUsd))} of the budget of ${usd(limitUsd)} are left`;
+    const costs = Array.from(this.#waiting, ({ demand: { worstUsd, maxTokens } }) => ({
+      worstUsd: worstUsd ?? Number.POSITIVE_INFINITY,
+      maxTokens,
+    }));
+    const cheapest = costs.reduce((one, other) => (other.worstUsd < one.worstUsd ? other : one));
+    const why = `its prompt, and an answer of up to ${counted(cheapest.maxTokens, 'token')}`;
+    return `${left}, and the next call may cost ${usd(cheapest.worstUsd)}: ${why}`;
   }
 
   /** When the budget is refilled (ms since the epoch); null if it is not. */

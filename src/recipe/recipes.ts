@@ -140,14 +140,15 @@ class WorkspaceRecipes implements RunRecipes {
     );
     const all = forAll === null ? others : [forAll, ...others];
     const sendsAsIs = file === null && forAll === null && whyNotWithout === null;
-    const names = [...all.map(({ name }) => name), ...(sendsAsIs ? ['no recipe: documents as they are'] : [])];
+    const names = [...all.map(({ name }) => name), ...(sendsAsIs ? ['no recipe (documents as they are)'] : [])];
     const more = names.length > MOST_LISTED ? [`${names.length - MOST_LISTED} more`] : [];
+    const mayHaveOthers = file === null && inboxRecipes && mayHaveRecipes(inbox);
     return {
       words:
         [...names.slice(0, MOST_LISTED), ...more].join(', ') ||
-        `no recipe${inboxRecipes ? ' but those in the inbox' : ''}`,
+        `no recipe${mayHaveOthers ? ' but what the inbox may hold' : ''}`,
       asks: [...all.map(asksOf), ...(sendsAsIs ? [asksOf({ model, definition: NO_RECIPE })] : [])],
-      inboxRecipes: file === null && inboxRecipes && mayHaveRecipes(inbox),
+      inboxRecipes: mayHaveOthers,
     };
   }
 

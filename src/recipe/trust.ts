@@ -1,3 +1,4 @@
+import { LONGER } from '../domain/recipe.ts';
 import { asArray, asObject } from '../lib/json.ts';
 import type { ReportProblem } from '../lib/shapes.ts';
 import { pluginPdfEngines, pluginsOf } from './config.ts';
@@ -47,7 +48,7 @@ export function checkTrust(recipe: RecipeDefinition, ofRun: number, report: Repo
   refuse('config.service_tier', isFast, 'is priority, or fast, which costs more');
 
   refuse('config.max_tokens', maxTokens !== null && maxTokens > ofRun, 'is more than the run allows');
-  const repeatsTooLong = handling.onLength === 'retry' && 2 * (maxTokens ?? ofRun) > ofRun;
+  const repeatsTooLong = handling.onLength === 'retry' && LONGER * (maxTokens ?? ofRun) > ofRun;
   const twice = 'is retry, which asks for twice max_tokens, and that is more than the run allows';
   refuse('sluice.on_length', repeatsTooLong, twice);
 

@@ -10,6 +10,11 @@ export interface RecipeLook {
   readonly now: number;
 }
 
+interface WatchSettings extends LoadSettings {
+  /** Why documents that have no recipe are not asked; null: they are. */
+  readonly whyNotWithout: string | null;
+}
+
 /**
  * Editors, and people, take a file away and put another into its place. The owner's recipe may be what keeps documents
  * from strangers.
@@ -22,7 +27,7 @@ const AWAITED_SECONDS = { owners: 10, inbox: 2 };
  */
 export class WatchedRecipe {
   readonly #places: readonly RecipePlace[];
-  readonly #settings: LoadSettings;
+  readonly #settings: WatchSettings;
   readonly #findOwner: () => LoadedRecipe | null;
   #look: RecipeLook | null = null;
   #goneSince: number | null = null;
@@ -34,7 +39,7 @@ export class WatchedRecipe {
   /** @param findOwner the owner's recipe, whose limits hold for this one, too; called only if this one is there */
   constructor(
     places: readonly RecipePlace[],
-    settings: LoadSettings,
+    settings: WatchSettings,
     findOwner: () => LoadedRecipe | null = () => null,
   ) {
     this.#places = places;
@@ -79,10 +84,18 @@ export class WatchedRecipe {
     try {
       this.#recipe = loadRecipe(place, owner, this.#settings, (file) => sources.push(file));
     } catch (error) {
-      const wait = `its documents wait ${secondsAwaited(place)} s for it before they are asked without it`;
-      const barred = this.#goneSince === null ? errorMessage(error) : `The recipe ${place.name} is gone: ${wait}.`;
+      const barred = this.#goneSince === null ? errorMessage(error) : this.#goneInWords(place);
       this.#recipe = { ...(before ?? unusable(place, this.#settings)), barred };
     }
+  }
+
+  #goneInWords(place: RecipePlace): string {
+    const without =
+      this.#settings.whyNotWithout === null ? 'they are asked as they are' : 'they wait until there is one';
+    return (
+      `The recipe ${place.name} is gone: its documents wait for it. If it is not back within ${secondsAwaited(place)} s, ` +
+      `they are asked with the recipe that comes next; if there is none, ${without}.`
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { leftOutInWords } from '../domain/document.ts';
-import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import type { DocumentEvent, PipelineEvent, Stop } from '../domain/events.ts';
 import { startedInWords } from './started.ts';
 import type { Stopping } from './tally.ts';
 import {
@@ -152,8 +152,21 @@ function nextInWords(seconds: number | null): string {
 
 /** Why a run ends, and what it waits for. */
 export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): string {
-  if (reason !== 'signal' && reason !== 'duration') return `stopping (${reason}): no new call, those in flight finish`;
-  const [why, again] = signal === null ? ['the time of --max-duration is over', 'Ctrl-C'] : [signal, 'once more'];
-  const most = durationInWords(graceSeconds);
-  return `stopping (${why}): no new call, those in flight finish, at most ${most} (${again} ends it at once)`;
+  const ending = `stopping, as ${WHY_STOPPING[signal ?? reason]}: no new call, those in flight finish`;
+  if (reason !== 'signal' && reason !== 'duration') return ending;
+  const again = signal === null ? 'Ctrl-C' : 'once more';
+  return `${ending}, at most ${durationInWords(graceSeconds)} (${again} ends it at once)`;
 }
+
+const WHY_STOPPING = {
+  account: 'the account was refused',
+  model: 'the model takes no request',
+  budget: 'too little of the budget is left',
+  disk: 'the disk or the ledger refused',
+  duration: 'the time of --max-duration is over',
+  request: 'its answers are no longer wanted',
+  reload: 'the configuration changed',
+  signal: 'a signal came',
+  SIGINT: 'you asked',
+  SIGTERM: 'the signal SIGTERM came',
+} as const satisfies Record<Stop | 'SIGINT' | 'SIGTERM', string>;

@@ -61,6 +61,7 @@ class Drawing {
   readonly #settings: ProgressSettings;
   readonly #frames: Frames;
   readonly #folding = new Folding();
+  #lastLeftOut: PipelineEvent | null = null;
   #lines: string[] = [];
   /** The keyboard's, as of the last frame. */
   #turn = 0;
@@ -76,7 +77,10 @@ class Drawing {
     const { logLevel, clock, source, textOf } = this.#settings;
     if (!isKept(event, logLevel)) return;
     if (isAnswer(event) && textOf === null) {
-      if (!this.#folding.admits(clock.now())) return;
+      if (!this.#folding.admits(clock.now())) {
+        this.#lastLeftOut = event;
+        return;
+      }
       this.#tellLeftOut(this.#folding.takeLeftOut());
     }
     this.#add(lineOf(event, source.simulated), meaningOf(event));
@@ -108,7 +112,9 @@ class Drawing {
   }
 
   #tellLeftOut(answers: number): void {
-    if (answers > 0) this.#add(`and ${numeral(answers)} more`, 'aside');
+    if (answers > 1) this.#add(`and ${numeral(answers)} more`, 'aside');
+    else if (answers === 1 && this.#lastLeftOut !== null)
+      this.#add(lineOf(this.#lastLeftOut, this.#settings.source.simulated), 'success');
   }
 
   #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {

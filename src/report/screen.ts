@@ -1,8 +1,12 @@
-import { createLogUpdate } from 'log-update';
+import stringWidth from 'string-width';
 import { wrapped } from './words.ts';
 
 /** The part of `process.stderr` that is used. */
-export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+export type TerminalStream = NodeJS.WritableStream & {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly isTTY?: boolean;
+};
 
 /** A terminal: lines that stay, and below them a block that is drawn over. */
 export interface Screen {
@@ -16,26 +20,47 @@ export interface Screen {
   leave(): void;
 }
 
+/** A terminal that knows these shows what is between them at once. */
+const AT_ONCE = { begin: '\u001B[?2026h', end: '\u001B[?2026l' };
+
 /** Without `live` only the lines are drawn, no block. A terminal that went away is no error. */
 export function createScreen(stream: TerminalStream, live: boolean): Screen {
   // Never removed: a write may fail after `close`.
   stream.on('error', () => {});
-  // With the cursor hidden, log-update would install signal handlers of its own.
-  const update = createLogUpdate(stream, { showCursor: true });
+  /** What stands above the cursor. */
+  let drawn: readonly string[] = [];
+  let drawnWidth = 0;
 
+  const draw = (lines: readonly string[], block: readonly string[]): void => {
+    const width = columnsOf(stream);
+    // A block as high as the terminal would scroll, and could not be taken away.
+    const shown = live ? block.slice(-Math.max(1, (stream.rows || 24) - 1)) : [];
+    if (lines.length === 0 && width === drawnWidth && isSame(shown, drawn)) return;
+    const text = [...lines, ...shown].map((line) => `${line}\n`).join('');
+    const whole = `${erasing(drawn, width)}${text}`;
+    if (whole !== '') stream.write(live ? `${AT_ONCE.begin}${whole}${AT_ONCE.end}` : whole);
+    drawn = shown;
+    drawnWidth = width;
+  };
   return {
     get width() {
       return columnsOf(stream);
     },
-    draw(lines, block) {
-      if (lines.length > 0 || block.length === 0) update.clear();
-      // Not log-update's `persist`: it cuts what is higher than the terminal.
-      if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
-      if (live && block.length > 0) update(block.join('\n'));
-    },
-    clear: () => update.clear(),
-    leave: () => update.done(),
+    draw,
+    clear: () => draw([], []),
+    leave: () => (drawn = []),
   };
+}
+
+/** Takes lines away, from the cursor up. A terminal that was made narrower has broken those that are too wide for it. */
+function erasing(lines: readonly string[], width: number): string {
+  if (lines.length === 0) return '';
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / width)), 0);
+  return `\r\u001B[${rows}A\u001B[J`;
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, index) => line === other[index]);
 }
 
 /** Writes a text for people: on a terminal, its lines are broken between words, as deep as they begin. */

@@ -14,6 +14,7 @@ export function stateLines(frame: Frame, tally: Pick<RunningTally, 'documentsIn'
   const names = running
     .slice(0, calls.inFlight)
     .map(({ id, sinceMs }) => `${visible(id)} (${durationInWords(Math.floor((nowMs - sinceMs) / 1000))})`);
+  const holds = visible(holdsOf(frame).flat().join('; '));
   return [
     `State at ${timeInWords(wallMs, wallMs)}, after ${durationInWords(Math.floor(seconds))}:`,
     `In flight: ${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}${named(names)}`,
@@ -22,7 +23,7 @@ export function stateLines(frame: Frame, tally: Pick<RunningTally, 'documentsIn'
     ...(counts.pending === 0
       ? []
       : [`Pending: ${numeral(counts.pending)}${named(counts.pendingReasons.map(visible))}`]),
-    `Held back: ${visible(holdsOf(frame).flat().join('; ')) || 'by nothing'}`,
+    ...(holds === '' ? [] : [`Held back: ${holds}`]),
   ];
 }
 

@@ -6,15 +6,29 @@ import type { Paint, Tone } from './paint.ts';
 import type { Summary } from './summary.ts';
 import { costInWords, counted, elapsedInWords, usd, visible, wrapped } from './words.ts';
 
-const STOPPED = {
-  account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
-  model: 'Stopped: the model takes no request as things are. No further call was made.',
-  budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
-  disk: 'Stopped: the disk or the ledger refused. No further call was made.',
-  duration: 'Stopped: the time of --max-duration is over.',
-  request: 'Stopped, as it was asked to.',
-  signal: 'Stopped by a signal.',
-} as const satisfies Record<NonNullable<Summary['stopped']>, string>;
+/** What stopped a run. Its cause, if there is one, follows as a sentence. */
+function stopInWords({ stopped, stopCause }: Summary, { signal, simulated, stdoutRefused }: SummarySettings): string {
+  const words = {
+    account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
+    model: 'Stopped: the model takes no request as things are. No further call was made.',
+    budget: 'Stopped by the budget (--max-cost).',
+    disk: 'Stopped: the disk or the ledger refused. No further call was made.',
+    duration: 'Stopped: the time of --max-duration is over.',
+    request: stdoutRefused
+      ? 'Stopped, as stdout takes no more answers: its reader is gone, or its disk is full.'
+      : 'Stopped, as it was asked to.',
+    signal: signal === 'SIGTERM' ? 'Stopped by the signal SIGTERM.' : 'Stopped, as you asked.',
+  } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
+  if (stopped === null) return '';
+  const free =
+    stopped === 'budget' && simulated ? 'The simulator is free: this is what a model of this price would cost.' : '';
+  const cause = stopCause === null || /[.!?]$/.test(stopCause) ? stopCause : `${stopCause}.`;
+  return [words[stopped], upperFirst(cause ?? ''), free].filter(Boolean).join(' ');
+}
+
+function upperFirst(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
 interface SummarySettings {
   readonly inbox: string;
@@ -25,6 +39,12 @@ interface SummarySettings {
   readonly test: boolean;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
+  /** Why documents without a recipe are not asked stands above already. */
+  readonly toldWhy: boolean;
+  /** The one that stopped the run, if one did. */
+  readonly signal: 'SIGINT' | 'SIGTERM' | null;
+  /** Answers went to stdout, and it takes no more. */
+  readonly stdoutRefused: boolean;
   /** The closing line alone, and what stopped the run. */
   readonly quiet: boolean;
   /** Columns; Infinity: lines are not broken. */
@@ -39,8 +59,8 @@ type SummaryLine = readonly [text: string | null, meaning: Tone];
 
 /** The end of a run for people: what happened, where results are, what to do about failures, what it cost, what stopped it. */
 export function summaryText(summary: Summary, settings: SummarySettings): string {
-  const { stopped, stopCause } = summary;
-  const stop = stopped === null ? null : [STOPPED[stopped], stopCause].filter(Boolean).join(' ');
+  const { stopped } = summary;
+  const stop = stopped === null ? null : stopInWords(summary, settings);
   const isBad = stopped === 'account' || stopped === 'model' || stopped === 'disk';
   const { width, paint } = settings;
   return [[closing(summary, settings), 'plain'] as const, ...(settings.quiet ? [] : details(summary, settings))]
@@ -59,13 +79,13 @@ function closing(summary: Summary, { inbox }: SummarySettings): string {
 
 function details(
   summary: Summary,
-  { outbox, failed: failures, test, simulated, hint }: SummarySettings,
+  { outbox, failed: failures, test, simulated, toldWhy, hint }: SummarySettings,
 ): readonly SummaryLine[] {
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale } = summary;
   const pending = summary.pending - summary.leftByLimit;
   const failedNow = failed - failedEarlier;
   const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
-    name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`,
+    name === '' ? `Not asked: documents that have no recipe.${toldWhy ? '' : ` ${reason}`}` : `Not asked: ${reason}`,
   );
   const failuresAgain = test ? '' : ` (to try again: ${hint('retry')})`;
   const heldAgain = test ? '' : ` (to send it again: ${hint('retry')})`;
@@ -149,7 +169,8 @@ function spending(summary: Summary, simulated: boolean): string {
   const cost = simulated
     ? `nothing; a model of this price would have cost ${costInWords(summary)}`
     : costInWords(summary);
-  const budget = budgetUsd === null ? '' : ` of a budget of ${usd(budgetUsd)}`;
+  const of = summary.costUnknownAttempts === 0 ? ' of a budget of' : ', with a budget of';
+  const budget = budgetUsd === null ? '' : `${of} ${usd(budgetUsd)}`;
   return `Cost: ${cost}${budget} (${calls}; ${tokens}).${listed(summary)}${doubt}`;
 }
 

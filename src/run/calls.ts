@@ -1,6 +1,8 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import type { RunEvent } from '../domain/events.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
+import type { Prices } from '../domain/ports.ts';
+import type { Budget } from '../gate/budget.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
@@ -11,7 +13,8 @@ import { createConversation } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
 import type { PipelinePorts } from '../pipeline/context.ts';
-import { type Catalogues, openMoney } from './money.ts';
+import { longestCalls, pricedCall } from './call-costs.ts';
+import { budgetLine, type Catalogues, openMoney } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
 import { runStarted } from './started.ts';
 
@@ -68,6 +71,8 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
   );
   return {
     started,
+    // Before anything is opened, as it may refuse.
+    notes: budget === null ? notes : [...notes, ...budgetLines(budget, prepared, { prices, callsAtMost })],
     llm: createLlm({
       ...client,
       learned,
@@ -95,8 +100,19 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
       ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
     }),
     callsAtMost,
-    notes,
   };
+}
+
+/** Throws a UsageError if it allows no call. */
+function budgetLines(
+  { limitUsd, spentUsd }: Budget,
+  { options, api, recipes }: Prepared,
+  { prices, callsAtMost }: { readonly prices: Prices; readonly callsAtMost: number },
+): readonly string[] {
+  const calls = longestCalls(recipes.overview().asks, options).flatMap((call) => pricedCall(call, prices) ?? []);
+  const simulated = api.name === 'simulator';
+  const line = budgetLine({ limitUsd, spentUsd, perDay: !options.once, calls, callsAtMost, simulated });
+  return line === null ? [] : [line];
 }
 
 /** The variables that name a proxy for this API to programs which heed them. */

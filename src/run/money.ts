@@ -1,7 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { worstCostUsd } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
-import type { Price } from '../domain/ports.ts';
 import { Budget } from '../gate/budget.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -10,6 +8,7 @@ import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { Learned } from '../llm/request/learned.ts';
 import { counted, usd } from '../report/words.ts';
+import { mostExpensive, type PricedCall } from './call-costs.ts';
 import { findPrices, type PriceOptions, type PriceSources, priceLine } from './prices.ts';
 
 interface MoneySources extends Omit<PriceSources, 'wall'> {
@@ -19,13 +18,12 @@ interface MoneySources extends Omit<PriceSources, 'wall'> {
 
 /**
  * What a run knows of prices, and what it may spend: with `--once` in all, else on each UTC day, of which earlier runs
- * count. `budget` null: anything. `budgetFor`: what is spent with a recipe. `notes`: which prices are a list's, and how
- * far the budget goes.
+ * count. `budget` null: anything. `budgetFor`: what is spent with a recipe. `notes`: which prices are a list's.
  *
- * @throws UsageError if there is a budget, and the price is not known or not even one call fits
+ * @throws UsageError if there is a budget, and the price is not known
  */
-export async function openMoney(options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>, sources: MoneySources) {
-  const { maxCostUsd, maxTokens, model, once } = options;
+export async function openMoney(options: PriceOptions & Pick<Options, 'once'>, sources: MoneySources) {
+  const { maxCostUsd, model, once } = options;
   const { ledger, clock } = sources;
   const api = sources.api.identity;
   const prices = await findPrices(options, { ...sources, wall: () => clock.wall() });
@@ -47,10 +45,7 @@ export async function openMoney(options: PriceOptions & Pick<Options, 'once' | '
   if (maxCostUsd === null) return { prices, budget: null, budgetFor, notes };
   if (price === null) throw new Error(`a budget without the price of ${model}`);
 
-  const budget = budgetOf(maxCostUsd, () => spentToday());
-  const { limitUsd, spentUsd } = budget;
-  notes.push(budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price }));
-  return { prices, budget, budgetFor, notes };
+  return { prices, budget: budgetOf(maxCostUsd, () => spentToday()), budgetFor, notes };
 }
 
 export interface BudgetFacts {
@@ -58,38 +53,52 @@ export interface BudgetFacts {
   /** The limit is that of each UTC day, not of the run. */
   readonly perDay: boolean;
   readonly spentUsd: number;
-  /** The longest answer of one call. */
-  readonly maxTokens: number;
-  readonly price: Price;
+  /** What its recipes ask, as far as the prices are known. */
+  readonly calls: readonly PricedCall[];
+  /** Calls in flight that other limits allow. */
+  readonly callsAtMost: number;
+  /** Nothing is paid: the budget is kept so that it can be tried. */
+  readonly simulated: boolean;
 }
 
 /** Less than any price: the error of binary fractions must not cost a call. */
 const NOISE = 1e-9;
 
 /**
- * How many calls at once a budget allows, in words.
+ * How many calls at once a budget allows, in words; null if it does not make them fewer.
  *
  * @throws UsageError if it allows not even one
  */
-export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: BudgetFacts): string {
-  const worstUsd = worstCostUsd(price, { promptTokensAtMost: 0, maxTokens, feesUsdAtMost: 0, surcharge: 1 }) ?? 0;
+export function budgetLine(facts: BudgetFacts): string | null {
+  const { limitUsd, perDay, spentUsd, calls, callsAtMost, simulated } = facts;
+  const most = mostExpensive(calls);
+  if (most === null) return null;
   const budget = `A budget of ${usd(limitUsd)}${perDay ? ' a day (UTC)' : ''}`;
-  const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's are spent.`;
-  if (worstUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;
+  const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's ${simulated ? 'would be' : 'are'} spent.`;
+  if (most.mostUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;
 
-  const answer = `${numeral(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
-  const calls = Math.floor(limitUsd / worstUsd + NOISE);
-  const callsNow = Math.floor(Math.max(0, limitUsd - spentUsd) / worstUsd + NOISE);
-  if (calls >= 1 && callsNow === 0)
-    return `${budget}:${spent} The rest allows no call before the day ends: one may cost ${usd(worstUsd)} (${answer}) and its prompt.`;
-  if (calls >= 1)
-    return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
+  const may = simulated ? 'would' : 'may';
+  const least = calls.reduce((one, other) => (other.firstUsd < one.firstUsd ? other : one), most);
+  if (least.firstUsd > limitUsd + NOISE) {
+    const { price, surcharge, bound, firstTokens, firstUsd } = least;
+    const affordable = Math.floor((limitUsd - price.request) / (price.completion * surcharge));
+    const fewer = affordable >= 1 ? `Lower ${bound} to less than ${numeral(affordable)}, or raise` : 'Raise';
+    const answer = answerInWords(least, firstTokens);
+    throw new UsageError(
+      `${budget} allows not even one call: it ${may} cost ${usd(firstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
+    );
+  }
+  const leftUsd = Math.max(0, limitUsd - spentUsd);
+  if (least.firstUsd > leftUsd + NOISE)
+    return `${budget}:${spent} The rest allows no call before the day ends: one ${may} cost ${usd(least.firstUsd)} (${answerInWords(least, least.firstTokens)}) and its prompt.`;
+  const callsNow = Math.max(1, Math.floor(leftUsd / most.mostUsd + NOISE));
+  if (callsNow >= callsAtMost) return spent === '' ? null : `${budget}:${spent}`;
+  const each = `each ${may} cost ${usd(most.mostUsd)} (${answerInWords(most, most.maxTokens)}) and its prompt`;
+  return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: ${each}.${spent}`;
+}
 
-  const affordable = Math.floor((limitUsd - price.request) / price.completion);
-  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numeral(affordable)}, or raise` : 'Raise';
-  throw new UsageError(
-    `${budget} allows not even one call: it may cost ${usd(worstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
-  );
+function answerInWords({ price, surcharge }: PricedCall, tokens: number): string {
+  return `${numeral(tokens)} tokens at ${usd(price.completion * surcharge * 1e6)} a million`;
 }
 
 /** What APIs said about their models, over all sessions of a process: known prices are kept. */

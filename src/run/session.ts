@@ -167,7 +167,8 @@ function pipelineSettings(
 }
 
 function goingOn({ since }: Redo): string {
-  return `Goes on with the --redo all that began ${timeInWords(Date.parse(since))} and did not come to its end: what it asked is not asked again.`;
+  const began = timeInWords(Date.parse(since));
+  return `Goes on with the --redo all that began ${began} and has documents left: what it asked, and would ask the same now, is not asked again.`;
 }
 
 /** Puts back what a dead process was taking out of the inbox. A failure is no reason to stop. */

@@ -107,7 +107,7 @@ onTerminal('a daemon on a terminal', () => {
     terminal.type('p');
     await terminal.shows(/answered b\.txt\.md/);
     terminal.type('q');
-    await terminal.shows(/stopping \(SIGINT\): no new call, those in flight finish, at most 50 s/);
+    await terminal.shows(/stopping, as you asked: no new call, those in flight finish, at most 50 s/);
     terminal.type('\u0003');
     expect(await terminal.exited).toBe(130);
     expect(simulator.billing()).toHaveLength(2);
@@ -145,7 +145,7 @@ onTerminal('a run in a shell', () => {
       return /In flight: \d of 2 calls/.test(shell.text());
     });
     shell.type('q');
-    await shell.shows(/Stopped by a signal/);
+    await shell.shows(/Stopped, as you asked/);
     expect(await modes('after')).toBe(before);
     shell.type('exit\r');
     await shell.exited;

@@ -80,6 +80,13 @@ describe('repeated attempts within a minute', () => {
     expect(breaker.reason).toMatch(/^\d+ of \d+ calls within a minute were repeated ones$/);
   });
 
+  test('do not open it again for what happened before it closed', () => {
+    const failed = { answered: false, repeated: true };
+    const opened = [...pairs(120, false), failed, ...times(3, () => ANSWER)];
+    expect(after(opened, 250).isOpen).toBe(false);
+    expect(after([...opened, failed, failed], 250).isOpen).toBe(false);
+  });
+
   test('leave it closed if they are answered: the failures are over', () => {
     expect(after(pairs(120, true), 250).isOpen).toBe(false);
   });

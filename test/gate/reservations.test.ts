@@ -175,7 +175,7 @@ describe('the budget is used up', () => {
     const first = askers.ask('a');
     askers.ask('b', { worstUsd: 0.35 });
     expect(askers.reservations.shortage).toBe(
-      'the budget is used up: $0.7000 of $1.00 are spent, and the next call may cost up to $0.3500',
+      '$0.3000 of the budget of $1.00 are left, and the next call may cost $0.3500: its prompt, and an answer of up to 400 tokens',
     );
     askers.ask('c', { worstUsd: 0.3 });
     expect(askers.reservations.shortage).toBeNull();

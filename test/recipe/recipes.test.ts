@@ -370,11 +370,21 @@ describe('one that vanished', () => {
       secondsLater(seconds);
       expect(recipes.choose({ id: 'q1/a' })).toMatchObject({
         name,
-        barred: `The recipe ${name} is gone: its documents wait 10 s for it before they are asked without it.`,
+        barred:
+          `The recipe ${name} is gone: its documents wait for it. If it is not back within 10 s, they are asked with the ` +
+          'recipe that comes next; if there is none, they are asked as they are.',
       });
     }
     aSecondLater();
     expect(recipes.choose({ id: 'q1/a' })).toMatchObject({ name: '', barred: null });
+  });
+
+  test('says that its documents wait on where nothing is asked without a recipe', () => {
+    const file = write('recipes/default.md', 'Sum up.');
+    const recipes = open({ whyNotWithout: 'No recipe says what to ask.' });
+    rmSync(file);
+    aSecondLater();
+    expect(recipes.choose({ id: 'a' }).barred).toMatch(/comes next; if there is none, they wait until there is one\.$/);
   });
 
   test('is used as soon as it is back, and awaited again when it goes again', () => {

@@ -44,12 +44,12 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [
     { type: 'run-stopping', reason: 'signal', signal: 'SIGTERM', graceSeconds: 60 },
     'warn',
-    'stopping (SIGTERM): no new call, those in flight finish, at most 1 min (once more ends it at once)',
+    'stopping, as the signal SIGTERM came: no new call, those in flight finish, at most 1 min (once more ends it at once)',
   ],
   [
     { type: 'run-stopping', reason: 'duration', signal: null, graceSeconds: 60 },
     'warn',
-    'stopping (the time of --max-duration is over): no new call, those in flight finish, at most 1 min (Ctrl-C ends it at once)',
+    'stopping, as the time of --max-duration is over: no new call, those in flight finish, at most 1 min (Ctrl-C ends it at once)',
   ],
 ])('%j', (event, level, message) => {
   expect({ level: levelOf(event), message: messageOf(event) }).toEqual({ level, message });

@@ -74,6 +74,11 @@ test('answers are folded where there are many, failures never; how many were lef
   ]);
 });
 
+test('a single answer that was left out is named after all', () => {
+  const six = Array.from({ length: 6 }, (_, number) => eventOf.succeeded(`${number}`));
+  expect(drawn(() => from(six)).lines).toEqual(six.map((_, number) => `answered ${number}.md, 3.0 s, $0.5000`));
+});
+
 const textOf = (result: string) => [`This is ${result}.`, 'It is longer than one line of a terminal of sixty columns.'];
 
 test('in a trial each answer is shown, on lines of its own', () => {
@@ -131,7 +136,6 @@ describe('keys', () => {
       'In flight: 1 of 5 calls: a (1 s)',
       'In line: 0',
       'Waiting: 1, the same bytes are being asked: b',
-      'Held back: by nothing',
     ]);
   });
 });

@@ -143,11 +143,11 @@ describe('why calls wait', () => {
     ['paused: key refused', tallyOf({ queued: 5, cooling, paused: { account: { reason: 'key refused' } } })],
     ['the inbox cannot be read: unmounted', tallyOf({ inboxLost: 'unmounted' })],
     [
-      'stopping (account): no new call, those in flight finish',
+      'stopping, as the account was refused: no new call, those in flight finish',
       tallyOf({ running: 1, paused: { account: { reason: 'key refused' } }, ...stoppedFor('account') }),
     ],
     [
-      'stopping (SIGINT): no new call, those in flight finish, at most 1 min (once more ends it at once)',
+      'stopping, as you asked: no new call, those in flight finish, at most 1 min (once more ends it at once)',
       tallyOf({ stopping: { type: 'run-stopping', reason: 'signal', signal: 'SIGINT', graceSeconds: 60 } }),
     ],
   ])('%s', (words, tally) => {

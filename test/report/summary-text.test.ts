@@ -10,6 +10,9 @@ const folders = {
   failed: '/w/failed',
   test: false,
   simulated: false,
+  signal: null,
+  toldWhy: false,
+  stdoutRefused: false,
   quiet: false,
   width: Infinity,
   paint: (text: string) => text,
@@ -34,6 +37,13 @@ test('a run whose costs nobody told', () => {
   expect(lines).toContain(
     'Cost: $0.5000 and unknown for 1 attempt (7 calls; 0 tokens in, 0 out). Priced: 3 calls by the list of 2026-09-23, ' +
       '1 call by the list of 2026-11-20; your bill may differ. 1 call may have been billed without an answer.',
+  );
+});
+
+test('a cost that nobody knows is no part of a budget', () => {
+  const tally = tallyOf({ pending: 5, attempts: 5, costUnknownAttempts: 5, costFrom: { unknown: 5 } });
+  expect(summaryText(summarize(tally, 12, 2), folders)).toContain(
+    'Cost: unknown for 5 attempts, with a budget of $2.00 (5 calls;',
   );
 });
 
@@ -83,6 +93,24 @@ test('one result and one call are in the singular', () => {
   expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
 });
 
+test.each([
+  [
+    'request',
+    { stdoutRefused: true },
+    'Stopped, as stdout takes no more answers: its reader is gone, or its disk is full.',
+  ],
+  ['request', {}, 'Stopped, as it was asked to.'],
+  ['signal', { signal: 'SIGINT' }, 'Stopped, as you asked.'],
+  ['signal', { signal: 'SIGTERM' }, 'Stopped by the signal SIGTERM.'],
+] as const)('a run that was stopped by a %s: %j', (reason, settings, line) => {
+  const summary = summarize(tallyOf({ succeeded: 1, ...stoppedFor(reason) }), 12);
+  expect(
+    summaryText(summary, { ...folders, ...settings })
+      .split('\n')
+      .at(-1),
+  ).toBe(line);
+});
+
 test('a run that its budget stopped, and that ran into limits', () => {
   const limits = { 'rate-limited': 12, 'too-many-at-once': 1 };
   const tally = tallyOf({
@@ -92,15 +120,31 @@ test('a run that its budget stopped, and that ran into limits', () => {
     costUsd: 1.95,
     limits,
     costFrom: { told: 8 },
-    ...stoppedFor('budget'),
+    stopping: {
+      type: 'run-stopping',
+      reason: 'budget',
+      signal: null,
+      graceSeconds: 60,
+      cause: '$0.0500 of the budget of $2.00 are left',
+    },
   });
   expect(summaryText(summarize(tally, 12, 2), folders).split('\n')).toEqual([
     '8 documents in 12 s: 8 answered.',
     'Results: /w/outbox',
     'Cost: $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
     'Limits of the API that calls ran into: rate limit (12 calls), too many at once (1 call).',
-    'Stopped: what is left of the budget (--max-cost) allows no further call.',
+    'Stopped by the budget (--max-cost). $0.0500 of the budget of $2.00 are left.',
   ]);
+  expect(
+    summaryText(summarize(tally, 12, 2), { ...folders, simulated: true })
+      .split('\n')
+      .slice(2, 3),
+  ).toEqual([
+    'Cost: nothing; a model of this price would have cost $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
+  ]);
+  expect(summaryText(summarize(tally, 12, 2), { ...folders, simulated: true })).toMatch(
+    /are left\. The simulator is free: this is what a model of this price would cost\.$/,
+  );
 });
 
 test('a run that met a cache, a recipe that cannot be used, and one whose budget is spent', () => {
@@ -119,6 +163,13 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
   expect(textOf({ overBudget: 1 })).toContain(
     'Not asked: 1 document, as what may be spent with its recipe (max_cost) is spent.',
   );
+});
+
+test('why documents without a recipe are not asked is told once', () => {
+  const tally = tallyOf({ pending: 1, awaitingRecipe: 1, barredRecipes: { '': 'No recipe says what to ask.' } });
+  const lines = (toldWhy: boolean) => summaryText(summarize(tally, 12), { ...folders, toldWhy }).split('\n');
+  expect(lines(false)).toContain('Not asked: documents that have no recipe. No recipe says what to ask.');
+  expect(lines(true)).toContain('Not asked: documents that have no recipe.');
 });
 
 test('a run that a model ended says why, and what to do', () => {

@@ -1,12 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
+import type { Price } from '../../src/domain/ports.ts';
 import { usd } from '../../src/lib/text.ts';
+import { type PricedCall, pricedCall } from '../../src/run/call-costs.ts';
 import { type BudgetFacts, budgetLine } from '../../src/run/money.ts';
 
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 
-function lineOf(facts: Partial<BudgetFacts>): string {
-  return budgetLine({ limitUsd: 2, perDay: false, spentUsd: 0, maxTokens: 64_000, price: SONNET, ...facts });
+/** Of a model at this price, whose answers have so many tokens; cut ones are asked for once more, twice as long. */
+function callOf(price: Price, firstTokens = 64_000, maxTokens = firstTokens): PricedCall {
+  const call = { model: 'acme/one', bound: '--max-tokens', firstTokens, maxTokens, surcharge: 1, fees: false } as const;
+  const priced = pricedCall(call, { of: () => price });
+  if (priced === null) throw new Error('it has a price');
+  return priced;
+}
+
+const FACTS = { limitUsd: 2, perDay: false, spentUsd: 0, calls: [callOf(SONNET)], callsAtMost: 5, simulated: false };
+
+function lineOf(facts: Partial<BudgetFacts>): string | null {
+  return budgetLine({ ...FACTS, ...facts });
 }
 
 describe('the line on the budget', () => {
@@ -42,9 +54,31 @@ describe('the line on the budget', () => {
     expect(lineOf({ limitUsd })).toContain(`allows ${calls} at once`);
   });
 
+  test('goes by the call that can cost the most, of all recipes', () => {
+    const calls = [callOf(SONNET, 500), callOf(SONNET, 4000, 8000)];
+    expect(lineOf({ calls, limitUsd: 0.25 })).toBe(
+      'A budget of $0.2500 allows 2 calls at once, or fewer: ' +
+        'each may cost $0.1200 (8,000 tokens at $15.00 a million) and its prompt.',
+    );
+    expect(lineOf({ calls, limitUsd: 0.01 })).toContain('allows 1 call at once');
+    expect(() => lineOf({ calls, limitUsd: 0.005 })).toThrow('it may cost $0.0075 (500 tokens');
+  });
+
+  test('is not told where other limits allow no more calls; what was spent is', () => {
+    expect(lineOf({ callsAtMost: 2 })).toBeNull();
+    expect(lineOf({ callsAtMost: 1, spentUsd: 0.5, perDay: true })).toBe(
+      "A budget of $2.00 a day (UTC): $0.5000 of today's are spent.",
+    );
+    expect(lineOf({ calls: [] })).toBeNull();
+  });
+
+  test('at the simulator says what calls would cost', () => {
+    expect(lineOf({ simulated: true })).toContain('or fewer: each would cost $0.9600');
+  });
+
   test('says that what is free is not bounded', () => {
     const price = { prompt: 0, completion: 0, request: 0 };
-    expect(lineOf({ price })).toBe('A budget of $2.00 bounds no answers: they are free.');
+    expect(lineOf({ calls: [callOf(price)] })).toBe('A budget of $2.00 bounds no answers: they are free.');
   });
 });
 
@@ -56,7 +90,12 @@ describe('a budget that allows not even one call', () => {
         'Lower --max-tokens to less than 33,333, or raise --max-cost.',
     ],
     [{ limitUsd: 0.000_01 }, /Raise --max-cost\.$/],
-    [{ limitUsd: 0.5, price: { ...SONNET, request: 1 } }, /Raise --max-cost\.$/],
+    [{ limitUsd: 0.5, calls: [callOf({ ...SONNET, request: 1 })] }, /Raise --max-cost\.$/],
+    [
+      { limitUsd: 0.05, calls: [{ ...callOf(SONNET, 4000, 8000), bound: 'max_tokens of the recipe' as const }] },
+      'A budget of $0.0500 allows not even one call: it may cost $0.0600 (4,000 tokens at $15.00 a million) and its prompt. ' +
+        'Lower max_tokens of the recipe to less than 3,333, or raise --max-cost.',
+    ],
   ])('is refused with the arithmetic, and with what to do: %j', (facts, words) => {
     expect(() => lineOf(facts)).toThrow(UsageError);
     expect(() => lineOf(facts)).toThrow(words);

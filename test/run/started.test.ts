@@ -57,7 +57,7 @@ describe('what a run tells first', () => {
 
   test('is free at the simulator, which is not asked', async () => {
     expect(await started({ api: 'simulator' })).toMatchObject({
-      recipe: 'no recipe: documents as they are',
+      recipe: 'no recipe (documents as they are)',
       api: 'simulator',
       answerUsd: 0,
       promptUsd: 0,
@@ -108,8 +108,10 @@ describe('what a run tells first', () => {
   });
 
   test('is that there is no recipe, as far as one can see', async () => {
-    expect(await started({})).toMatchObject({ recipe: 'no recipe but those in the inbox', model: 'acme/one' });
+    expect(await started({})).toMatchObject({ recipe: 'no recipe', model: 'acme/one' });
+    await mkdir(workspace.inbox('q1'));
+    expect(await started({})).toMatchObject({ recipe: 'no recipe but what the inbox may hold' });
     expect(await started({ 'inbox-recipes': 'false' })).toMatchObject({ recipe: 'no recipe' });
-    expect(await started({ 'no-recipe': true })).toMatchObject({ recipe: 'no recipe: documents as they are' });
+    expect(await started({ 'no-recipe': true })).toMatchObject({ recipe: 'no recipe (documents as they are)' });
   });
 });

@@ -111,7 +111,8 @@ function initText({ folders, recipe, config }: InitOutcome, currentFolder: strin
   const told = (path: string): string => visible(currentFolder === '' ? path : relative(currentFolder, path) || '.');
   const line = ({ path, made }: InitEntry, folder = ''): string =>
     `${made ? 'Made' : 'Left as it is:'} ${told(path)}${folder}`;
-  const cheap = 'It begins small and cheap: short answers, little thinking, $2.00 at most';
+  const cheap =
+    'It begins small and cheap: short answers, little thinking, and at most $2.00 a run, or a day where it watches';
   return [
     ...folders.map((entry) => line(entry, '/')),
     line(recipe),

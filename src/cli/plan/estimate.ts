@@ -1,5 +1,6 @@
 import { tierOf } from '../../domain/models.ts';
 import type { Options } from '../../domain/options.ts';
+import { type Handling, longestAnswers } from '../../domain/recipe.ts';
 import { groupBy, total } from '../../lib/collections.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
@@ -20,7 +21,8 @@ export function sumUpPlan(
 ): Omit<Plan, 'documents' | 'refusals' | 'unmatched' | 'leftOut' | 'recipes' | 'budget' | 'pilot'> {
   const { concurrency, concurrencyMax, rpm, tpm, maxTokens, timeoutSeconds } = options;
   const kinds = estimates.map((kind): ExpectedKind => {
-    const limits = { maxTokens: kind.maxTokens, timeoutSeconds };
+    const { onLength } = kind.recipe.handling;
+    const limits = { maxTokens: kind.maxTokens, timeoutSeconds, onLength };
     return { ...kind, expected: expectAnswer(answersOf(kind.recipe), limits) };
   });
   const planned = [...groupBy(kinds, ({ recipe }) => recipe.model)]
@@ -36,7 +38,7 @@ export function sumUpPlan(
   const costs = models.flatMap(({ costUsd }) => costUsd ?? []);
   const callSeconds =
     requests === 0
-      ? expectAnswer([], { maxTokens, timeoutSeconds }).seconds
+      ? expectAnswer([], { maxTokens, timeoutSeconds, onLength: 'fail' }).seconds
       : range((end) => total(kinds, ({ expected, totals }) => expected.seconds[end] * totals.requests) / requests);
   const pace = { concurrency, concurrencyMax, rpm, tpm, callSeconds };
   const longest = Math.max(0, ...kinds.map((kind) => kind.longest));
@@ -131,20 +133,25 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
 function promptTokens({ totals, expected }: ExpectedKind, tokenizerFits: boolean, end: keyof EstimateRange): number {
   const text = totals.textTokens * (end === 'high' && !tokenizerFits ? OTHER_TOKENIZERS : 1);
   const media = end === 'high' ? totals.mediaTokensAtMost : totals.mediaTokens;
-  return text + media + expected.completionTokens[end] * totals.answersRead;
+  const prompts = text + media + expected.completionTokens[end] * totals.answersRead;
+  return end === 'high' ? prompts * expected.callsAtMost + totals.requests * expected.tokensReread : prompts;
 }
 
 /** What one call is expected to bring, and how long it takes. */
 interface ExpectedAnswer extends Pick<Plan, 'basis'> {
   readonly completionTokens: EstimateRange;
   readonly seconds: EstimateRange;
+  /** For one answer that is cut each time. */
+  readonly callsAtMost: number;
+  /** Tokens of a cut answer that the prompts of these calls hold again, at most. */
+  readonly tokensReread: number;
 }
 
 /** Fewer answers than this are ignored. */
 const ENOUGH = 5;
 
 /** Tokens of an answer if nothing is known, within the longest that is asked for. */
-const GUESS = { low: 100, likely: 800, high: Number.POSITIVE_INFINITY };
+const GUESS = { low: 100, likely: 800 };
 
 /** Guesses, too: the wait for the first token, and the rate of all others. */
 const FIRST_TOKEN_SECONDS = 1;
@@ -153,19 +160,28 @@ const TOKENS_PER_SECOND = 60;
 /** From earlier answers (the shortest and the longest tenth cut off), else from a guess. */
 export function expectAnswer(
   past: readonly PastAnswer[],
-  { maxTokens, timeoutSeconds }: Pick<Options, 'maxTokens' | 'timeoutSeconds'>,
+  { maxTokens, timeoutSeconds, onLength }: Pick<Options, 'maxTokens' | 'timeoutSeconds'> & Pick<Handling, 'onLength'>,
 ): ExpectedAnswer {
   if (past.length >= ENOUGH) {
     return {
       completionTokens: rangeOf(past.map(({ completionTokens }) => completionTokens)),
       seconds: rangeOf(past.map(({ seconds }) => seconds)),
+      callsAtMost: 1,
+      tokensReread: 0,
       basis: { from: 'ledger', answers: past.length },
     };
   }
-  const tokens = range((end) => Math.min(GUESS[end], maxTokens));
+  const longest = longestAnswers({ onLength }, maxTokens);
+  const answers = (end: keyof EstimateRange): readonly number[] =>
+    end === 'high' ? longest : [Math.min(GUESS[end], maxTokens)];
+  const secondsOf = (tokens: number): number =>
+    Math.min(FIRST_TOKEN_SECONDS + tokens / TOKENS_PER_SECOND, timeoutSeconds);
   return {
-    completionTokens: tokens,
-    seconds: range((end) => Math.min(FIRST_TOKEN_SECONDS + tokens[end] / TOKENS_PER_SECOND, timeoutSeconds)),
+    completionTokens: range((end) => total(answers(end), (tokens) => tokens)),
+    seconds: range((end) => total(answers(end), secondsOf)),
+    callsAtMost: longest.length,
+    // Each further request that goes on with an answer sends all that there is of it.
+    tokensReread: onLength === 'continue' ? (maxTokens * longest.length * (longest.length - 1)) / 2 : 0,
     basis: { from: 'guess', answers: past.length },
   };
 }

@@ -80,7 +80,7 @@ export interface Plan extends Pricing {
   /** How many documents are likely to fit in `--max-cost` (null if no cost is known); null without `--max-cost`. */
   readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
   readonly pace: Pick<Options, 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'> & {
-    /** How long one call takes. */
+    /** How long one answer takes; at its longest, it is cut and takes further calls. */
     readonly callSeconds: EstimateRange;
   };
   /** How long the run takes; with `auto` only the least is known. */

@@ -55,7 +55,7 @@ function worstCaseLines({ basis, costUsd, seconds }: Plan, simulated: boolean): 
   ].join(' and ');
   if (worst === '') return [];
   const cure = simulated ? '' : ' --max-cost bounds what is spent.';
-  return [`Worst case, every answer as long as --max-tokens allows: ${worst}.${cure}`];
+  return [`Worst case, every answer as long as its recipe allows: ${worst}.${cure}`];
 }
 
 function budgetLines({ budget, documents }: Plan): readonly string[] {

@@ -1,5 +1,5 @@
 import type { ModelFacts, Models, Takes } from '../../domain/models.ts';
-import type { Handling } from '../../domain/recipe.ts';
+import { type Handling, LONGER } from '../../domain/recipe.ts';
 import type { Modality, Prompt } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
@@ -86,7 +86,7 @@ function withoutCompression(prompt: Prompt): Prompt {
 export async function longerAnswer(prompt: Prompt, settings: FitSettings): Promise<Prompt> {
   const asked = prompt.maxTokens ?? settings.maxTokens;
   const facts = await settings.models.facts(prompt.model);
-  const most = Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity);
+  const most = Math.min(asked * LONGER, facts?.maxCompletionTokens ?? Infinity);
   return fitAnswer({ ...prompt, maxTokens: Math.max(asked, most) }, settings);
 }
 

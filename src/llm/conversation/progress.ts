@@ -1,9 +1,8 @@
+import { MOST_CONTINUATIONS } from '../../domain/recipe.ts';
 import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
 import { asText } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import { CannotAskError } from './prompt.ts';
-
-const MOST_CONTINUATIONS = 8;
 
 /** The requests that lead to one whole text, as far as they are answered. Holds nothing of the document. */
 export interface Continuation {

@@ -50,7 +50,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   431: wrongAddress,
   // Groq: its cheaper tier has nothing left over.
   498: upstreamBusy,
-  500: createMeaning('server-error', 'retry', 'The API failed inside'),
+  500: createMeaning('server-error', 'retry', 'The API had an error of its own'),
   502: createMeaning('provider-unavailable', 'retry', 'The provider of the model is down or gave no valid answer'),
   503: createMeaning('overloaded', 'retry', 'The model has no capacity free'),
   504: createMeaning('provider-timeout', 'retry', 'The provider of the model took too long'),

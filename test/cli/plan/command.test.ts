@@ -24,7 +24,7 @@ describe('sluice plan', () => {
       'Answers: about 800 tokens (a guess, as there are too few earlier answers; --pilot 10 finds out).',
       'Cost: about $0.0120 ($3.00 and $15.00 a million tokens).',
       'Time: about 15 s (5 calls at once, calls of a guessed length).',
-      'Worst case, every answer as long as --max-tokens allows: $0.9600 and 15 min. --max-cost bounds what is spent.',
+      'Worst case, every answer as long as its recipe allows: $0.9600 and 15 min. --max-cost bounds what is spent.',
       '',
     ]);
   });
