@@ -1,4 +1,5 @@
 import { firstValueFrom, from, race, timer } from 'rxjs';
+import { withoutNoise } from '../domain/attempt.ts';
 import type { RunEvent } from '../domain/events.ts';
 import type { Prices } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -38,8 +39,8 @@ export async function runStarted(
     model: models.length === 1 ? models.join('') : `${models[0]} and ${models.length - 1} more`,
     api: isSimulated ? api.name : api.baseUrl,
     maxTokens: most?.maxTokens ?? Math.max(...calls.map(({ maxTokens }) => maxTokens)),
-    answerUsd: most?.mostUsd ?? null,
-    promptUsd: most && Math.max(...known.map(({ price, surcharge }) => price.prompt * surcharge * 1e6)),
+    answerUsd: most && withoutNoise(most.mostUsd),
+    promptUsd: most && withoutNoise(Math.max(...known.map(({ price, surcharge }) => price.prompt * surcharge * 1e6))),
     inboxRecipes: inboxRecipes && !isSimulated,
     fees: calls.some(({ fees }) => fees) && !isSimulated,
     once,

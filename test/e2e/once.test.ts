@@ -129,7 +129,7 @@ describe('the next run', () => {
     const program = await scene.once(['--api', 'simulator']);
 
     expect(program.code).toBe(2);
-    expect(program.stderr).toMatch(/holds answers of http.*--root.*--test/);
+    expect(program.stderr).toMatch(/holds answers of http.*name another folder for them.*--test/);
     expect(await scene.workspace.result('a.md')).toBe(paid);
   });
 
