@@ -98,9 +98,9 @@ export function readingOptions(
   const { mistakes = [], wrong = new Set<OptionKey>() } = asked;
   const isLost = (key: OptionKey): boolean =>
     wrong.has(key) && (flags[flagOf(key)] !== undefined || WORKSPACE_KEYS.some((folder) => folder === key));
-  const serious = new Mistakes(keys.some(isLost) ? mistakes : []);
-  serious.check(() => needs?.(asked, flags));
-  serious.throwIfAny();
+  const needed = new Mistakes();
+  needed.check(() => needs?.(asked, flags));
+  if (keys.some(isLost) || needed.all.length > 0) new Mistakes([...mistakes, ...needed.all]).throwIfAny();
   for (const mistake of mistakes) writeText(context.stderr, `sluice: ${mistake}`);
   return asked;
 }

@@ -65,7 +65,7 @@ async function complaintsOf(losers: readonly Program[]): Promise<readonly Findin
 }
 
 /** Who it is, where, and since when. */
-const SAYS_WHO = /Process \d+ on \S+ .* since \d{4}-/;
+const SAYS_WHO = /Process \d+ on \S+ .* since .*\d\d:\d\d\./;
 
 async function kill(program: Program): Promise<void> {
   program.kill('SIGKILL');
