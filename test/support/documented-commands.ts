@@ -152,7 +152,7 @@ export const WAYS: Readonly<Record<string, Ways>> = {
       stdout: /\$3\.00 and \$15\.00 a million tokens/,
     },
     'sluice plan --root papers --pilot 8': { stdout: /Pilot: 1 of 1 documents? was answered/ },
-    'sluice run --root papers --max-cost 5': { code: 3, stdout: /of a budget of \$5\.00/ },
+    'sluice run --root papers --max-cost 5': { code: 3, stdout: /1 failed, 2 skipped/ },
   },
   'docs/limits.md': {
     'sluice run --root papers -j auto': { code: 3 },
