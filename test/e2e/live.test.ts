@@ -48,7 +48,7 @@ onTerminal('a daemon on a terminal', () => {
     const cost = simulator.billing().reduce((sum, { costUsd }) => sum + costUsd, 0);
     await terminal.shows(new RegExp(`^\\$${cost.toFixed(4)} {2}\\d+ tokens in, \\d+ out`, 'm'));
     expect(terminal.text()).toMatch(/answered good 1\.txt\.md, .* s, \$0\.00\d\d/);
-    expect(terminal.raw()).toMatch(DRAWN_OVER);
+    await until('the block is drawn over', async () => DRAWN_OVER.test(terminal.raw()));
     expect(terminal.raw()).toMatch(COLORED);
     const failure = /bad\.txt: failed: The answer was cut at the limit of 64,000 tokens/g;
     expect(terminal.text().match(failure)).toHaveLength(1);

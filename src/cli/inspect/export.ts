@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, realpathSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -137,10 +138,13 @@ export async function wholeFile(
   // A link stays one.
   const file = orUndefined(() => realpathSync(path)) ?? path;
   const temp = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+  const target = createWriteStream(temp, { flags: 'wx', flush: true, ...(before && { mode: before.mode }) });
   try {
-    await write(createWriteStream(temp, { flags: 'wx', flush: true, ...(before && { mode: before.mode }) }));
+    await write(target);
     await rename(temp, file);
   } catch (error) {
+    // It may be about to be made.
+    if (!target.destroy().closed) await once(target, 'close').catch(() => undefined);
     await rm(temp, { force: true });
     throw error;
   }
