@@ -18,8 +18,10 @@ test('--redo all goes on where the one before was stopped, however it was; nothi
   const fails = { kind: 'refusal', document: 'bravo' } as const;
   const redo = (...args: readonly string[]) => scene.once([...REDO, ...args]);
   const requests = () => simulator.billing().reduce((sum, document) => sum + document.requests, 0);
-  const hangingAt = async (document: string, count: number, signal: NodeJS.Signals) => {
-    simulator.setPlan({ faults: [fails, { kind: 'hang', document }] });
+  // Which of them comes first is for the folder to say.
+  const hang = ['charlie', 'delta', 'echo'].map((document) => ({ kind: 'hang', document }) as const);
+  const hangingAt = async (count: number, signal: NodeJS.Signals) => {
+    simulator.setPlan({ faults: [fails, ...hang] });
     const program = scene.startOnce([...REDO, '--grace', '0']);
     await until('the call hangs', async () => requests() === count);
     program.kill(signal);
@@ -33,11 +35,11 @@ test('--redo all goes on where the one before was stopped, however it was; nothi
   const refused = await redo();
   expect(refused.summary).toMatchObject({ stopped: 'account', succeeded: 1, failed: 1, pending: 3 });
 
-  await hangingAt('delta', 9, 'SIGINT');
+  await hangingAt(9, 'SIGINT');
   simulator.setPlan({ faults: [fails] });
   const poor = await redo('--max-cost', '0.0038');
   expect(poor.summary).toMatchObject({ stopped: 'budget', succeeded: 1, skipped: 1, failed: 1, pending: 2 });
-  await hangingAt('charlie', 11, 'SIGKILL');
+  await hangingAt(11, 'SIGKILL');
 
   simulator.setPlan({ faults: [fails] });
   const last = await redo();
