@@ -9,8 +9,8 @@ const KNOWN_ERRORS = [
 ] as const;
 
 /**
- * Says what ended the program, and gives the exit code. An unexpected error is shown with its stack. Names in it are those of
- * whoever may drop a file: nothing of them works on the terminal.
+ * Says what ended the program, and gives the exit code. An unexpected error is shown with its stack. Others may choose the names
+ * of documents in it: escapes in them do nothing to the terminal.
  */
 export function endedBy(error: unknown, say: (line: string) => void): number {
   const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;

@@ -33,7 +33,7 @@ export interface LlmClient extends Llm {
   close(): void;
 }
 
-/** What a free request told of an API and of a key. */
+/** What a free request said about an API and a key. */
 export interface AccountLook {
   /** Null if no reply came. */
   readonly status: number | null;

@@ -50,7 +50,7 @@ interface FolderRecipes {
   nearest: LoadedRecipe | null;
 }
 
-/** The recipes of a run, with what a person is told of them at its start. */
+/** The recipes of a run, with what the first line says about them. */
 export interface RunRecipes extends Recipes {
   /** As things are now, without the recipes in the inbox; `inboxRecipes`: whether there may be some. */
   overview(): { readonly words: string; readonly asks: readonly RecipeAsks[]; readonly inboxRecipes: boolean };

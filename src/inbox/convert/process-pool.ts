@@ -147,7 +147,7 @@ export class ProcessPool {
       this.#idle.delete(child);
       this.#children.delete(child);
     };
-    // Whoever asks it learns of the error; without a listener it would end this process.
+    // The next request to it fails with the error; without a listener it would end this process.
     child.on('exit', forget).on('error', forget);
     return child;
   }

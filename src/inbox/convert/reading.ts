@@ -43,7 +43,7 @@ export class Reading {
     return `[Left out: ${counted(count, kind)}]`;
   }
 
-  /** A text in which characters that nobody can read (U+FFFD) are named where they stand. */
+  /** A text in which unreadable characters (U+FFFD) are named where they stand. */
   nameUnreadable(text: string): string {
     return text.replaceAll(/\uFFFD+/g, (run) => this.leave('unreadable character', run.length));
   }

@@ -98,7 +98,7 @@ export class Drawings {
     return blocks.length === 0 ? describedPicture(description) : blocks;
   }
 
-  /** A kind of graphic that nobody knows is told, if no text is found in it. */
+  /** An unknown kind of graphic is named, if no text is found in it. */
   #graphic(element: XmlElement, description: string, own: OwnText): readonly string[] {
     const blocks = this.#below(element, description, own);
     if (blocks.length > 0 || childElements(element).every(({ name }) => WITHOUT_TEXT.has(name))) return blocks;

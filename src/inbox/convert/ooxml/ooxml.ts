@@ -12,7 +12,7 @@ export interface Relation {
   readonly isExternal: boolean;
 }
 
-/** None if the part refers to nothing, or if nobody can read what it refers to. */
+/** None if the part refers to nothing, or to what cannot be read. */
 export function relationsOf(archive: Archive, path: string): readonly Relation[] {
   const folder = posix.dirname(path);
   const root = parseXml(archive, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));

@@ -30,7 +30,7 @@ export interface Annotation {
   readonly options?: Maybe<readonly { readonly exportValue: string; readonly displayValue: string }[]>;
 }
 
-/** Hidden (ISO 32000-1, table 165): nobody sees it, on paper or on a screen. */
+/** Hidden (ISO 32000-1, table 165): it is shown neither on paper nor on a screen. */
 const HIDDEN = 2;
 
 /** What lies on the text of a page, from its top down: values of a form, notes, addresses of links. */

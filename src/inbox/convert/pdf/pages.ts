@@ -54,7 +54,7 @@ const MOST_WITHOUT = 0.05;
 
 interface Readable {
   readonly items: readonly TextItem[];
-  /** Characters of fonts that nobody can read. */
+  /** Characters of fonts that do not say what they stand for. */
   readonly lost: number;
 }
 
