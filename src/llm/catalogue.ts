@@ -2,8 +2,8 @@ import type { ModelFacts, Models, Takes } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
+import { nearestOf } from '../lib/text.ts';
 import { type Get, loadedContexts } from './contexts.ts';
-import { namesLike, plainId, withoutVariant } from './model-names.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -147,6 +147,28 @@ export function readCatalogue(body: unknown): Catalogue | null {
       }),
     taking: (inputs) => byPrice(entries.filter((entry) => takes(entry, inputs))),
   };
+}
+
+/** As many as a message has room for. */
+const MOST_MEANT = 3;
+
+/** Gemini lists `models/x`, and is asked for that or for `x`. */
+export function plainId(id: string): string {
+  return id.replace(/^models\//, '');
+}
+
+/** Without `:nitro`, `:online`, and the tags of Ollama. */
+function withoutVariant(id: string): string {
+  return id.replace(/:[^:/]*$/, '');
+}
+
+/** Those of the `ids` of a list that a model which is not on it was likely meant to be, the likeliest first. */
+function namesLike(model: string, ids: readonly string[]): readonly string[] {
+  const asked = withoutVariant(plainId(model));
+  if (asked.includes('/')) return nearestOf(asked, ids.map(plainId), MOST_MEANT);
+  // Who makes the model may have been left out, and the tag.
+  const names = new Map(ids.map(plainId).map((id) => [withoutVariant(id.slice(id.indexOf('/') + 1)), id]));
+  return nearestOf(asked, [...names.keys()], MOST_MEANT).flatMap((name) => names.get(name) ?? []);
 }
 
 function readFacts(entry: JsonRecord): ModelFacts {

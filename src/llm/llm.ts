@@ -2,17 +2,16 @@ import type { Llm } from '../domain/ports.ts';
 import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
 import { secretsOf } from './access.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
-import { type Catalogue, listOf, loadCatalogue } from './catalogue.ts';
+import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
 import { type Get, loadedContext } from './contexts.ts';
 import { type HttpResult, startHttpCall } from './http/call.ts';
 import { type CallFailure, createHttpClient, type HttpSettings } from './http/client.ts';
-import { plainId } from './model-names.ts';
 import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
+import { isOfApi } from './verdict/refusal.ts';
 import { failureMeaning } from './verdict/reply-meaning.ts';
-import { isOfApi } from './verdict/silence.ts';
 
 export interface LlmSettings
   extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent' | 'askForContext'>,

@@ -4,21 +4,12 @@ import type { Handling } from '../../domain/recipe.ts';
 import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import {
-  dependsOnFacts,
-  type FitSettings,
-  fitAnswer,
-  inputsOf,
-  longerAnswer,
-  requireFacts,
-  requireInputs,
-} from './fit.ts';
+import { requireInputs, withPdfEngine, withResponseFormat } from './capabilities.ts';
+import { dependsOnFacts, type FitSettings, fitAnswer, longerAnswer, requireFacts } from './fit.ts';
 import { createJudge } from './judge.ts';
-import { withPdfEngine } from './pdf-engine.ts';
 import { type RequestPlan, stagesOf } from './plan.ts';
 import type { Continuation, Progress, ReplyRules } from './progress.ts';
-import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
-import { withResponseFormat } from './response-format.ts';
+import { CannotAskError, inputsOf, renderPrompt, textBytes } from './prompt.ts';
 
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
 export async function buildNextRequest(

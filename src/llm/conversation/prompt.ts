@@ -1,5 +1,5 @@
 import type { Inquiry } from '../../domain/ports.ts';
-import type { ChatMessage, Part, Prompt } from '../../domain/request.ts';
+import type { ChatMessage, Modality, Part, Prompt } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { asArray } from '../../lib/json.ts';
 
@@ -18,6 +18,19 @@ export function textBytes({ messages }: Pick<Prompt, 'messages'>): number {
     else for (const part of content) if (part.kind === 'text') bytes += Buffer.byteLength(part.text);
   }
   return bytes;
+}
+
+/** What a prompt holds beside text, each once. */
+export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modality[] {
+  const inputs: Modality[] = [];
+  for (const { content } of messages) {
+    if (typeof content === 'string') continue;
+    for (const { kind } of content) {
+      const input = kind === 'linked image' ? 'image' : kind;
+      if (input !== 'text' && !inputs.includes(input)) inputs.push(input);
+    }
+  }
+  return inputs;
 }
 
 /** What the recipe says of the API's plugins. */

@@ -9,10 +9,9 @@ import {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
-import type { Header } from '../headers.ts';
+import type { Header } from '../access.ts';
 import type { Preset } from '../presets.ts';
-import { createConnections } from './connections.ts';
-import { speaksNoTls, takesTls } from './scheme.ts';
+import { createConnections, takesTls } from './connections.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 export interface HttpSettings {
@@ -119,7 +118,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         const failure = networkFailure(sent || !isForProxy(code) ? code : `proxy: ${code}`, sent);
         if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
         // With a proxy it may be that one which speaks no TLS.
-        if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))
+        if (proxy === null && NO_TLS_WORDS.test(`${failure.detail} ${errorMessage(error)}`))
           return { stream: null, sent, failure: NO_TLS };
         if (local !== null && failure.detail === 'ECONNREFUSED')
           return { stream: null, sent, failure: { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' } };
@@ -227,3 +226,6 @@ const MALFORMED_CODES = /^(?:HPE|Z|ERR__ERROR)_/;
 /** OpenSSL's words for a certificate that does not hold, as Node passes them on. */
 const CERTIFICATE_CODES =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;
+
+/** OpenSSL's words where the other side does not speak TLS. */
+const NO_TLS_WORDS = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long|:http request/i;

@@ -4,8 +4,7 @@ import { asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '.
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
 import { type StatedUsage, statedCost } from './cost.ts';
 import { type Finish, finishOf } from './finish.ts';
-import { saidOnce } from './said-once.ts';
-import { contentText, reasoningOf, splitThinking } from './thinking.ts';
+import { contentText, reasoningOf, saidOnce, splitThinking } from './text.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {

@@ -4,8 +4,8 @@ import { asObject, type JsonRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import { isTokenField, refusesField, statedTokens, TOKEN_FIELDS } from '../verdict/complaints.ts';
 import { documentTooLong, errorTypeMeaning } from '../verdict/error-types.ts';
-import { createMeaning, type Meaning } from '../verdict/meaning.ts';
 import type { ReportedError } from '../verdict/reported-error.ts';
+import { createMeaning, type Meaning } from '../verdict/statuses.ts';
 import type { Lessons } from './learned.ts';
 
 /** What of a request a refusal may be about: nothing of the document. */

@@ -10,7 +10,7 @@ import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
-import { silenceOf } from '../verdict/silence.ts';
+import { silenceOf } from '../verdict/refusal.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { correct, type Refusable, refusableOf } from './correction.ts';
 import type { Learned, Lessons } from './learned.ts';

@@ -1,6 +1,5 @@
-import { createMeaning, type Meaning } from './meaning.ts';
-import { dailyQuota, upstreamBusy } from './status-429.ts';
-import { creditExhausted, statusMeaning } from './statuses.ts';
+import { dailyQuota } from './status-429.ts';
+import { createMeaning, creditExhausted, type Meaning, statusMeaning, upstreamBusy } from './statuses.ts';
 
 export const moderated = createMeaning(
   'moderated',
