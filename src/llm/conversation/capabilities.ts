@@ -33,7 +33,8 @@ export function unsaidPdfEngine({ routes, inputs }: Takes): 'text' | null {
 export function withPdfEngine(
   prompt: Prompt,
   engine: PdfEngine | null,
-  { routes, facts }: Pick<Models, 'routes'> & { readonly facts: ModelFacts | null },
+  { routes }: Takes,
+  facts: ModelFacts | null,
 ): Prompt {
   if (engine === 'text' || !inputsOf(prompt).includes('file')) return prompt;
   const inputs = facts?.inputs ?? null;
@@ -69,17 +70,17 @@ function isFileParser(plugin: unknown): plugin is JsonRecord {
   return isRecord(plugin) && plugin['id'] === 'file-parser';
 }
 
-interface FormatSettings extends Pick<Models, 'routes' | 'jsonSchema' | 'jsonObject'> {
-  readonly facts: ModelFacts | null;
-  /** False if an answer is to go on with one that was cut: held to a form, a provider begins a new one instead. */
-  readonly held: boolean;
-}
-
-/** The prompt with what holds the model to JSON: as far as API and model take that, and else in words. */
+/**
+ * The prompt with what holds the model to JSON: as far as API and model take that, and else in words.
+ *
+ * @param held false if an answer is to go on with one that was cut: held to a form, a provider begins a new one instead
+ */
 export function withResponseFormat(
   prompt: Prompt,
   { format, schema }: OutputRules,
-  { routes, jsonSchema, jsonObject, facts, held }: FormatSettings,
+  { routes, jsonSchema, jsonObject }: Takes,
+  facts: ModelFacts | null,
+  held: boolean,
 ): Prompt {
   if (format !== 'json') return prompt;
   const bindable = (facts?.structuredOutputs ?? jsonSchema) ? schema : null;

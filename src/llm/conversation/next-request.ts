@@ -71,15 +71,14 @@ interface Stage {
 export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<Prompt> {
   const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;
-  const { routes } = models;
-  const forms = { routes, jsonSchema: models.jsonSchema, jsonObject: models.jsonObject, held: !stage.goesOn };
+  const held = !stage.goesOn;
   const prompt = await stagePrompt(asked, stage);
   const bound = output.format === 'json' && output.schema !== null;
-  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { facts: null, ...forms });
+  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, models, null, held);
 
   const facts = await models.facts(prompt.model);
   await requireInputs(models, prompt, facts);
-  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { facts, ...forms });
+  return withResponseFormat(withPdfEngine(prompt, pdf, models, facts), output, models, facts, held);
 }
 
 function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {

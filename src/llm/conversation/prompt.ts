@@ -11,13 +11,8 @@ export function textsOf({ messages }: Pick<Prompt, 'messages'>): readonly string
 }
 
 /** UTF-8 bytes of the texts of a prompt: it has no more tokens than that. */
-export function textBytes({ messages }: Pick<Prompt, 'messages'>): number {
-  let bytes = 0;
-  for (const { content } of messages) {
-    if (typeof content === 'string') bytes += Buffer.byteLength(content);
-    else for (const part of content) if (part.kind === 'text') bytes += Buffer.byteLength(part.text);
-  }
-  return bytes;
+export function textBytes(prompt: Pick<Prompt, 'messages'>): number {
+  return textsOf(prompt).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
 }
 
 /** What a prompt holds beside text, each once. */

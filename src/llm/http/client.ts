@@ -91,18 +91,28 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
     retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
   });
-  /** Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too. */
-  const isForProxy = (code: string): boolean => proxy !== null && (tunnel === null || code.startsWith('HPE_'));
+  /** Why no reply came. */
+  function failureOf(error: unknown, sent: boolean): CallFailure {
+    const code = errorCode(error);
+    // Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too.
+    const isForProxy = !sent && proxy !== null && (tunnel === null || code.startsWith('HPE_'));
+    const failure = networkFailure(isForProxy ? `proxy: ${code}` : code, sent);
+    if (failure.kind !== 'unreachable') return failure;
+    // With a proxy it may be that one which speaks no TLS.
+    if (proxy === null && NO_TLS_WORDS.test(`${failure.detail} ${errorMessage(error)}`)) return NO_TLS;
+    if (local !== null && failure.detail === 'ECONNREFUSED')
+      return { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' };
+    const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
+    return { ...failure, detail: [failure.detail, ...unused].join(', ') };
+  }
+
   return {
     async send({ method, path, below = 'base', content }, signal) {
       try {
-        const {
-          data,
-          status,
-          request: asked,
-        } = await request({ method, url: below === 'root' ? path : folder + path, content, signal });
+        const asked = { method, url: below === 'root' ? path : folder + path, content, signal };
+        const { data, status, request: carried } = await request(asked);
         if (status !== 400 || isJson(data)) mayNeedTls = false;
-        const proxyRefused = connections.neverSent(asked);
+        const proxyRefused = connections.neverSent(carried);
         // Some servers tell by a page that they take TLS alone.
         if (!proxyRefused && !(mayNeedTls && (await takesTls(url)))) return { stream: data, sent: true, failure: null };
         data.on('error', () => undefined).destroy();
@@ -114,16 +124,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         const sent = !connections.neverSent(requestOf(error));
         if (mayNeedTls && method === 'POST' && sent && !isCancel(error) && (await takesTls(url)))
           return { stream: null, sent: false, failure: TLS_ALONE };
-        const code = errorCode(error);
-        const failure = networkFailure(sent || !isForProxy(code) ? code : `proxy: ${code}`, sent);
-        if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
-        // With a proxy it may be that one which speaks no TLS.
-        if (proxy === null && NO_TLS_WORDS.test(`${failure.detail} ${errorMessage(error)}`))
-          return { stream: null, sent, failure: NO_TLS };
-        if (local !== null && failure.detail === 'ECONNREFUSED')
-          return { stream: null, sent, failure: { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' } };
-        const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
-        return { stream: null, sent, failure: { ...failure, detail: [failure.detail, ...unused].join(', ') } };
+        return { stream: null, sent, failure: failureOf(error, sent) };
       }
     },
     close: () => connections.close(),

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { ReplyImage } from '../../domain/request.ts';
-import { asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
-import { type StatedUsage, statedCost } from './cost.ts';
+import { readUsage, type TokenUsage } from './cost.ts';
 import { type Finish, finishOf } from './finish.ts';
 import { contentText, reasoningOf, saidOnce, splitThinking } from './text.ts';
 
@@ -43,13 +43,6 @@ export interface ParsedReply {
   readonly generationId: string | null;
   readonly model: string | null;
   readonly provider: string | null;
-}
-
-export interface TokenUsage extends StatedUsage {
-  /** Of those of the completion, the ones that the model thought. */
-  readonly reasoningTokens: number | null;
-  /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
-  readonly promptTokensWithCached: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
@@ -240,25 +233,6 @@ function continued(earlier: JsonRecord, later: JsonRecord): JsonRecord {
   const [said, more] = [contentText(earlier['content']), contentText(later['content'])];
   if (more === '') return earlier;
   return more.startsWith(said) ? later : { ...later, content: said + more };
-}
-
-function readUsage(value: unknown): TokenUsage | null {
-  if (!isRecord(value)) return null;
-  const promptTokens = asCount(value['prompt_tokens']);
-  const details = asObject(value['prompt_tokens_details']);
-  // DeepSeek has a field of its own.
-  const cachedTokens = asCount(details['cached_tokens']) ?? asCount(value['prompt_cache_hit_tokens']);
-  const beside = [cachedTokens, value['cache_read_input_tokens'], value['cache_creation_input_tokens']];
-  const tokens = {
-    promptTokens,
-    cachedTokens,
-    completionTokens: asCount(value['completion_tokens']),
-    reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
-    promptTokensWithCached:
-      promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
-  };
-  const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
-  return tells ? { stated: value, ...tokens } : null;
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

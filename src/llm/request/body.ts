@@ -2,6 +2,7 @@ import type { Price, Prices } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
+import { textsOf } from '../conversation/prompt.ts';
 
 export interface BodySettings {
   readonly api: Pick<Api, 'maxTokensField' | 'effortField' | 'defaultEffort' | 'asksForUsage' | 'routes'>;
@@ -80,8 +81,13 @@ function limitOf(value: unknown): number {
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** Without the mark up to which OpenRouter is to keep a prompt; what it parts is one text again. */
-function unmarked(message: ChatMessage): ChatMessage {
+/** Whether OpenRouter is to keep a prompt up to a mark in this message, which stands in its first part. */
+export function isMarked({ content }: ChatMessage): boolean {
+  return typeof content !== 'string' && content[0] !== undefined && 'cacheable' in content[0];
+}
+
+/** Without that mark; what it parts is one text again. */
+export function unmarked(message: ChatMessage): ChatMessage {
   const { content } = message;
   if (typeof content === 'string') return message;
   const [marked, text, ...others] = content;
@@ -123,14 +129,10 @@ export function modelsAsked({ model, fields = {} }: Pick<Prompt, 'model' | 'fiel
 }
 
 /** All text of a prompt that a server may quote: what an API parsed out of its files is the document's text, too. */
-export function promptTexts({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
-  const texts: string[] = [];
-  for (const { content, annotations } of messages) {
-    if (typeof content === 'string') texts.push(content);
-    else for (const part of content) if (part.kind === 'text') texts.push(part.text);
-    if (annotations === undefined) continue;
-    const parsed = annotations.flatMap((annotation) => asArray(asObject(asObject(annotation)['file'])['content']));
-    texts.push(...parsed.map((part) => asObject(part)['text']).filter((text) => typeof text === 'string'));
-  }
-  return texts;
+export function promptTexts(prompt: Pick<Prompt, 'messages'>): readonly string[] {
+  const parsed = prompt.messages
+    .flatMap(({ annotations = [] }) => annotations)
+    .flatMap((annotation) => asArray(asObject(asObject(annotation)['file'])['content']))
+    .map((part) => asObject(part)['text']);
+  return [...textsOf(prompt), ...parsed.filter((text) => typeof text === 'string')];
 }

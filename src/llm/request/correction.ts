@@ -6,7 +6,7 @@ import { isTokenField, refusesField, statedTokens, TOKEN_FIELDS } from '../verdi
 import { documentTooLong, errorTypeMeaning } from '../verdict/error-types.ts';
 import type { ReportedError } from '../verdict/reported-error.ts';
 import { createMeaning, type Meaning } from '../verdict/statuses.ts';
-import type { Lessons } from './learned.ts';
+import { type Lessons, ownFields } from './learned.ts';
 
 /** What of a request a refusal may be about: nothing of the document. */
 export interface Refusable {
@@ -45,10 +45,11 @@ export function correct(lessons: Lessons, sent: Refusable, error: ReportedError)
 export function refusableOf(
   body: JsonRecord,
   { fields = {}, added = [], divisible = false }: Prompt,
-  facts: Pick<Refusable, 'own' | 'maxTokens' | 'isBounded' | 'lessons'>,
+  facts: Pick<Refusable, 'maxTokens' | 'isBounded' | 'lessons'>,
 ): Refusable {
   const theirs = Object.keys(fields).filter((name) => !added.includes(name));
-  return { theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible, ...facts };
+  const hasMaxPrice = 'max_price' in asObject(body['provider']);
+  return { own: ownFields(body, theirs), theirs, hasMaxPrice, divides: divisible, ...facts };
 }
 
 const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once', words);
