@@ -96,7 +96,7 @@ export class ReplyDraft {
    * that nothing cut will do. After the reason a model says no more.
    */
   isWholeStream(done: boolean, byItself: boolean): boolean {
-    if (this.#mixed !== null) this.#addMixed();
+    this.#addMixed();
     if (this.#torn) return false;
     const finish = finishOf(this.#finishWord);
     const counted = this.#usage !== null;
@@ -107,7 +107,7 @@ export class ReplyDraft {
 
   /** To be called once, after the last part. */
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {
-    if (this.#mixed !== null) this.#addMixed();
+    this.#addMixed();
     if (this.#message !== null && !this.#hasContent) this.#sayAtOnce(this.#message);
     const text = saidOnce(this.#content);
     const split = splitThinking(text);
@@ -198,7 +198,8 @@ export class ReplyDraft {
 
   /** Several answers each tell their end. Some servers number the pieces of one, ever higher, and the last alone tells it. */
   #addMixed(): void {
-    const mixed = this.#mixed ?? [];
+    const mixed = this.#mixed;
+    if (mixed === null) return;
     this.#mixed = null;
     const numbers = mixed.map(({ index }) => Number(index ?? this.#choice));
     const ended = numbers.filter((_, at) => finishOf(asText(mixed[at]?.['finish_reason'])) !== null);
