@@ -219,25 +219,19 @@ function byPrice(entries: readonly JsonRecord[]): readonly string[] {
  * none (`-1`: it depends on the call).
  */
 export function readPrice(pricing: unknown): Price | null {
-  if (!isRecord(pricing) || !isPriced(pricing['prompt']) || !isPriced(pricing['completion'])) return null;
-  const tiers = [pricing, ...asArray(pricing['overrides']).filter(isRecord)];
+  const { prompt, completion, input_cache_read: cached, overrides } = asObject(pricing);
+  if (prompt == null || completion == null) return null;
+  const tiers = [asObject(pricing), ...asArray(overrides).map(asObject)];
+  /** NaN if one of the figures is none; 0 if none is listed. */
+  const highest = (...keys: readonly string[]): number =>
+    Math.max(0, ...tiers.flatMap((tier) => keys.map((key) => tier[key] ?? 0)).map(dollars));
   const price = {
-    prompt: highest(tiers, ['prompt']),
-    completion: highest(tiers, ['completion', 'internal_reasoning']),
-    request: highest(tiers, ['request']),
-    ...(isPriced(pricing['input_cache_read']) && { cachedPrompt: highest(tiers, ['input_cache_read']) }),
+    prompt: highest('prompt'),
+    completion: highest('completion', 'internal_reasoning'),
+    request: highest('request'),
+    ...(cached != null && { cachedPrompt: highest('input_cache_read') }),
   };
   return Object.values(price).every(Number.isFinite) ? price : null;
-}
-
-/** NaN if one of the figures is none; 0 if none is listed. */
-function highest(tiers: readonly JsonRecord[], keys: readonly string[]): number {
-  const figures = tiers.flatMap((tier) => keys.map((key) => tier[key])).filter(isPriced);
-  return Math.max(0, ...figures.map(dollars));
-}
-
-function isPriced(figure: unknown): boolean {
-  return figure !== undefined && figure !== null;
 }
 
 /** Decimal texts, as OpenRouter writes them, or numbers. NaN for all else. */

@@ -1,4 +1,4 @@
-import type { Price, Prices } from '../../domain/ports.ts';
+import type { Prices } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
@@ -10,14 +10,10 @@ export interface BodySettings {
   /** An effort: `none minimal low medium high xhigh max`; null: what the API is asked for by default. */
   readonly reasoning: string | null;
   readonly stream: boolean;
+  /** Whether there is a budget, whatever the prompt: see `Prompt.bounded`. @default false */
+  readonly bounded?: boolean;
   /**
-   * What no provider of a model may ask more than, for an API that takes such a limit; null: there is none.
-   * @default null
-   */
-  readonly maxPrice?: ((model: string) => Price | null) | null;
-  /**
-   * What no provider may ask more than for a prompt that is `bounded`. By these, a reply's cost is worked out if it reports
-   * none.
+   * Within a budget no provider may ask more. By these, a reply's cost is worked out if it reports none.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -54,10 +50,9 @@ function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasonin
 }
 
 /** Ours beside the prompt's: of two prices the lower one holds. The API may turn to each of the models. */
-function providerField(prompt: Prompt, { api, maxPrice = null, prices }: BodySettings): JsonRecord {
-  const priceOf = maxPrice ?? (prompt.bounded === true ? (model: string) => prices?.of(model) ?? null : null);
-  if (!api.routes || priceOf === null) return {};
-  const known = modelsAsked(prompt).flatMap((model) => priceOf(model) ?? []);
+function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
+  if (!settings.api.routes || !isBounded(prompt, settings)) return {};
+  const known = modelsAsked(prompt).flatMap((model) => settings.prices?.of(model) ?? []);
   if (known.length === 0) return {};
   const theirs = asObject(prompt.fields?.['provider']);
   const limits = asObject(theirs['max_price']);
@@ -71,6 +66,11 @@ function providerField(prompt: Prompt, { api, maxPrice = null, prices }: BodySet
   return {
     provider: { ...theirs, max_price: { ...limits, prompt: lower('prompt'), completion: lower('completion') } },
   };
+}
+
+/** Whether there is a budget to keep: of the run, or of the prompt's recipe. */
+export function isBounded(prompt: Prompt, settings: Pick<BodySettings, 'bounded'>): boolean {
+  return prompt.bounded === true || settings.bounded === true;
 }
 
 /** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */

@@ -3,7 +3,7 @@ import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asArray, asObject, asText, type JsonRecord } from '../../lib/json.ts';
 import { isTokenField } from '../verdict/complaints.ts';
-import { type BodySettings, isMarked, requestBody, unmarked } from './body.ts';
+import { type BodySettings, isBounded, isMarked, requestBody, unmarked } from './body.ts';
 
 /** What refusals taught of APIs and their models, while the process lives. */
 export class Learned {
@@ -81,7 +81,7 @@ export class Lessons {
    * The body of a prompt without what was refused. What its recipe asks for stays, and what keeps a budget, if there is one:
    * without that nothing is sent.
    */
-  bodyOf(prompt: Prompt, settings: BodySettings, isBounded: boolean): SentBody {
+  bodyOf(prompt: Prompt, settings: BodySettings): SentBody {
     const isUnmarked = this.isRefused(MARK) && prompt.messages.some(isMarked);
     const asked = isUnmarked ? { ...prompt, messages: prompt.messages.map(unmarked) } : prompt;
     const body = requestBody(asked, settings);
@@ -95,7 +95,7 @@ export class Lessons {
       const key = keyOf(name, value);
       const isAskedFor = name in fields && !added.includes(name);
       const as = isAskedFor ? undefined : this.#fields.get(key);
-      if (as === null && !(isBounded && keepsBudget(name, value))) leftOut.push(key);
+      if (as === null && !(isBounded(prompt, settings) && keepsBudget(name, value))) leftOut.push(key);
       // The options of a stream mean nothing without it.
       else if (isAskedFor || name !== 'stream_options' || 'stream' in sent) {
         sent[as ?? name] = value;

@@ -13,7 +13,7 @@ import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
 import { silenceOf } from '../verdict/refusal.ts';
-import { type BodySettings, modelsAsked, promptTexts } from './body.ts';
+import { type BodySettings, isBounded, modelsAsked, promptTexts } from './body.ts';
 import { correct, type Refusable, refusableOf } from './correction.ts';
 import type { Learned, Lessons } from './learned.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
@@ -49,8 +49,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
   const { model, fields = {} } = prompt;
   const limited = lessons.limit(prompt, settings);
   const { maxTokens = settings.maxTokens } = limited;
-  const isBounded = prompt.bounded === true || (settings.maxPrice ?? null) !== null;
-  const { body, leftOut, renamed } = lessons.bodyOf(limited, settings, isBounded);
+  const { body, leftOut, renamed } = lessons.bodyOf(limited, settings);
   const bytes = Buffer.from(JSON.stringify(body));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, bytes.length);
   // Some models count what they think beside the answer, if that is set by itself.
@@ -66,7 +65,11 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     asksForJson: fields['response_format'] !== undefined,
     checkPrompt: createPromptCheck(prompt, bytes.length, texts, contextTokens, askForContext),
     lessons,
-    refusable: refusableOf(body, prompt, { maxTokens, isBounded, lessons: lessons.count }),
+    refusable: refusableOf(body, prompt, {
+      maxTokens,
+      isBounded: isBounded(prompt, settings),
+      lessons: lessons.count,
+    }),
   };
   return {
     bodySha256: hash('sha256', bytes),
