@@ -45,7 +45,7 @@ export function findAccess(
   };
 }
 
-/** All of it that is secret, also without the word for what it is. */
+/** All that is secret in it; of `Bearer abc` also `abc` alone. */
 export function secretsOf({ key, headers, proxy }: Access): readonly string[] {
   const values = headers.flatMap(([, value]) => [value, ...value.split(' ').slice(1)]);
   const password = proxy === null ? '' : new URL(proxy).password;
@@ -65,7 +65,7 @@ export function isProxyUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
-/** Whether something is there: blanks are nothing. */
+/** Blanks count as nothing. */
 function isSet(environment: Environment, name: string): boolean {
   return (environment[name] ?? '').trim() !== '';
 }
@@ -141,7 +141,7 @@ function checked(key: string, source: string): string {
   );
 }
 
-/** Those that say how a message is carried, or what it is: sluice alone knows that. */
+/** Headers that say how a message is carried, or what it is: only sluice may set them. */
 const OURS =
   /^(?:host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|expect|accept|accept-encoding)$/i;
 

@@ -54,7 +54,7 @@ export interface Catalogue {
   price(model: string): Price | null;
   /** Null if it is not listed. */
   model(id: string): ModelFacts | null;
-  /** Ids that one which is not listed was likely meant to be, the likeliest first. */
+  /** Ids that an unlisted one was probably meant to be, the likeliest first. */
   meant(id: string): readonly string[];
   /** All that are listed, in the API's order. */
   models(): readonly ListedModel[];
@@ -68,7 +68,7 @@ interface ListedModel extends ModelFacts {
   readonly price: Price | null;
 }
 
-/** They choose the provider that is asked first, or cost nothing: the model stays what is listed without them. */
+/** Variants that choose the provider that is asked first, or cost nothing: the model is listed without them. */
 const UNLISTED_VARIANT = /:(?:nitro|floor|exacto|free)$/;
 
 const FREE_VARIANT = /:free$/;
@@ -85,7 +85,7 @@ export const TELLS_NOTHING: Catalogue = {
   taking: () => [],
 };
 
-/** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
+/** Asks for the list of models, free of charge: null if that failed, and may work later. Never rejects. */
 export async function loadCatalogue(get: Get, context: Takes['context']): Promise<Catalogue | null> {
   const { status, body } = await get('/models');
   // No reply came, or a failure that ends by itself.
@@ -101,8 +101,8 @@ export async function loadCatalogue(get: Get, context: Takes['context']): Promis
   return { ...catalogue, model: factsOf };
 }
 
-/** The list in the body of `GET /models`, which some give as it is; null if there is none. */
-export function listOf(body: unknown): readonly unknown[] | null {
+/** The list in the body of `GET /models`: in `data`, or the body itself; null if there is none. */
+function listOf(body: unknown): readonly unknown[] | null {
   const list = Array.isArray(body) ? body : asObject(body)['data'];
   return Array.isArray(list) ? list : null;
 }
@@ -133,8 +133,7 @@ export function readCatalogue(body: unknown): Catalogue | null {
       return entry === undefined ? null : readFacts(entry);
     },
     meant: (id) => {
-      // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed.
-      if (/^[~@]/.test(id) || entryOf(id) !== undefined || entryOf(withoutVariant(id)) !== undefined) return [];
+      if (isNeverListed(id) || entryOf(id) !== undefined || entryOf(withoutVariant(id)) !== undefined) return [];
       return namesLike(
         id,
         entries.flatMap((entry) => asText(entry['id']) ?? []),
@@ -152,17 +151,22 @@ export function readCatalogue(body: unknown): Catalogue | null {
 /** As many as a message has room for. */
 const MOST_MEANT = 3;
 
+/** Aliases (`~author/x-latest`) and presets (`@preset/x`). */
+export function isNeverListed(id: string): boolean {
+  return /^[~@]/.test(id);
+}
+
 /** Gemini lists `models/x`, and is asked for that or for `x`. */
 export function plainId(id: string): string {
   return id.replace(/^models\//, '');
 }
 
 /** Without `:nitro`, `:online`, and the tags of Ollama. */
-function withoutVariant(id: string): string {
+export function withoutVariant(id: string): string {
   return id.replace(/:[^:/]*$/, '');
 }
 
-/** Those of the `ids` of a list that a model which is not on it was likely meant to be, the likeliest first. */
+/** The listed ids that an unlisted model was probably meant to be, the likeliest first. */
 function namesLike(model: string, ids: readonly string[]): readonly string[] {
   const asked = withoutVariant(plainId(model));
   if (asked.includes('/')) return nearestOf(asked, ids.map(plainId), MOST_MEANT);

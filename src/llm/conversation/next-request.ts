@@ -35,7 +35,6 @@ export async function buildNextRequest(
     prompt: withRules(prompt, handling),
     judge: createJudge({
       rules,
-      output: handling.output,
       progress,
       stages: stagesOf(plan),
       combines: plan.combine !== null,

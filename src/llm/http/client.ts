@@ -20,7 +20,7 @@ export interface HttpSettings {
   readonly key: string | null;
   /** Through which the API is reached. @default none */
   readonly proxy?: string | null;
-  /** Further ones of each call; one of ours by the same name goes. @default none */
+  /** Further headers of each call; they replace ours of the same name. @default none */
   readonly headers?: readonly Header[];
   /** Tell OpenRouter which program asks. @default false */
   readonly introduces?: boolean;
@@ -77,7 +77,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const folder = url.pathname.replace(/\/$/, '');
   const proxy = settings.proxy == null ? null : new URL(settings.proxy);
   const tunnel = url.protocol === 'https:' ? proxy : null;
-  /** Whether it may be a server that takes TLS alone: until it speaks HTTP without it. */
+  /** The server may take TLS alone: true until it has answered without TLS. */
   let mayNeedTls = url.protocol === 'http:' && proxy === null;
   const connections = createConnections(settings.connections + SPARE_CONNECTIONS, tunnel);
   // The class, not an instance of axios: that merges the defaults of its own adapters into each request, for two thirds

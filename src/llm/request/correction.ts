@@ -8,7 +8,7 @@ import type { ReportedError } from '../verdict/reported-error.ts';
 import { createMeaning, type Meaning } from '../verdict/statuses.ts';
 import { type Lessons, ownFields } from './learned.ts';
 
-/** What of a request a refusal may be about: nothing of the document. */
+/** What a refusal may be about. Holds nothing of the document. */
 export interface Refusable {
   /** Fields of the body that are ours, by their `keyOf`. */
   readonly own: readonly string[];
@@ -57,7 +57,7 @@ const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once'
 /** A smaller limit is a misreading. */
 const LEAST_TOKENS = 256;
 
-/** Tokens. Of a prompt that a model counts otherwise than we do, the next one may have more. */
+/** Tokens. Where a model counts more than we do, it may do so even more in the next prompt. */
 const SLACK = 64;
 
 function limitCorrection(lessons: Lessons, sent: Refusable, error: ReportedError): Correction | null {

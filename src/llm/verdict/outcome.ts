@@ -86,10 +86,10 @@ export function attemptOutcome(
   return { record, verdict, ...saidIn(reply, code), ...(lesson !== undefined && { lesson }) };
 }
 
-/** Of which a body, or its length, may be the cause. */
+/** Statuses that a body, or its length, may have caused. */
 const CORRECTABLE: ReadonlySet<number | null> = new Set([400, 413, 422, 429, 500, 501]);
 
-/** It was refused, for nothing, by the API itself. */
+/** Whether the API itself refused the request, free of charge. */
 function mayBeCorrected(
   reply: ParsedReply,
   status: number | null,
