@@ -1,8 +1,8 @@
 import type { ModelFacts, Models, Takes } from '../../domain/models.ts';
 import type { OutputRules, PdfEngine } from '../../domain/recipe.ts';
-import type { Prompt } from '../../domain/request.ts';
+import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
-import { CannotAskError, inputsOf, pluginsOf, textsOf, withField, withInstruction } from './prompt.ts';
+import { CannotAskError, inputsOf, pluginsOf, textsOf, withField } from './prompt.ts';
 
 /** Rejects with CannotAskError if the model, or the API, is known not to take all of a prompt. Its stand-ins are not looked at. */
 export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
@@ -13,8 +13,7 @@ export async function requireInputs(models: Models, prompt: Prompt, facts: Model
   if (missing.length === 0) return;
   const able = await models.taking(needed);
   const named = able.length === 0 ? '' : `: ${able.join(', ')}`;
-  throw new CannotAskError(
-    'unsupported-input',
+  throw unsupported(
     `${prompt.model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${named}`,
   );
 }
@@ -107,6 +106,17 @@ function inWords(prompt: Prompt, schema: JsonRecord | null): Prompt {
   const instructions = prompt.messages.filter(({ role }) => role === 'system');
   const speaksOfJson = textsOf({ messages: instructions }).some((text) => /json/i.test(text));
   return speaksOfJson ? prompt : withInstruction(prompt, 'Answer with JSON alone.');
+}
+
+/** The prompt with a text at the end of its instructions: of its first system message, or of one that is added. */
+function withInstruction(prompt: Prompt, text: string): Prompt {
+  const index = prompt.messages.findIndex(({ role }) => role === 'system');
+  const system = prompt.messages[index];
+  if (system === undefined) return { ...prompt, messages: [{ role: 'system', content: text }, ...prompt.messages] };
+  const { content } = system;
+  const extended: ChatMessage['content'] =
+    typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }];
+  return { ...prompt, messages: prompt.messages.with(index, { ...system, content: extended }) };
 }
 
 /** What APIs refuse in a schema that is to hold strictly (OpenAI, structured outputs: supported schemas). */

@@ -1,5 +1,5 @@
 import type { Inquiry } from '../../domain/ports.ts';
-import type { ChatMessage, Modality, Part, Prompt } from '../../domain/request.ts';
+import type { Modality, Part, Prompt } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { asArray } from '../../lib/json.ts';
 
@@ -38,17 +38,6 @@ export function withField(prompt: Prompt, name: string, value: unknown): Prompt 
   const { fields = {}, added = [] } = prompt;
   const ours = name in fields ? added : [...added, name];
   return { ...prompt, fields: { ...fields, [name]: value }, ...(ours.length > 0 && { added: ours }) };
-}
-
-/** The prompt with a text at the end of its instructions: of its first system message, or of one that is added. */
-export function withInstruction(prompt: Prompt, text: string): Prompt {
-  const index = prompt.messages.findIndex(({ role }) => role === 'system');
-  const system = prompt.messages[index];
-  if (system === undefined) return { ...prompt, messages: [{ role: 'system', content: text }, ...prompt.messages] };
-  const { content } = system;
-  const extended: ChatMessage['content'] =
-    typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }];
-  return { ...prompt, messages: prompt.messages.with(index, { ...system, content: extended }) };
 }
 
 /** Why a document cannot be asked as it is. Caught where the next request is made: no one else sees it. */
