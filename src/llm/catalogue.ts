@@ -96,7 +96,7 @@ export async function loadCatalogue(get: Get, context: Takes['context']): Promis
   const factsOf = (id: string): ModelFacts | null => {
     const contextTokens = loaded(id);
     const facts = catalogue.model(id);
-    return contextTokens === null ? facts : { ...(facts ?? readFacts({})), contextTokens };
+    return contextTokens === null ? facts : { ...(facts ?? UNKNOWN_FACTS), contextTokens };
   };
   return { ...catalogue, model: factsOf };
 }
@@ -186,6 +186,9 @@ function readFacts(entry: JsonRecord): ModelFacts {
     reasoning: supported?.includes('reasoning') ?? null,
   };
 }
+
+/** Of a model of which nothing is told. */
+export const UNKNOWN_FACTS: ModelFacts = readFacts({});
 
 /** As Groq, Mistral, vLLM and llama.cpp name it. What a model was trained with is not what it is loaded with. */
 function otherContext(entry: JsonRecord): number | null {

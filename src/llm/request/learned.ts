@@ -2,6 +2,7 @@ import type { DroppedField } from '../../domain/attempt.ts';
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asArray, asObject, asText, type JsonRecord } from '../../lib/json.ts';
+import { UNKNOWN_FACTS } from '../catalogue.ts';
 import { isTokenField } from '../verdict/complaints.ts';
 import { type BodySettings, isBounded, isMarked, requestBody, unmarked } from './body.ts';
 
@@ -29,7 +30,7 @@ export class Learned {
   }
 }
 
-/** A body as it is sent. Fields are told by their `keyOf`. */
+/** A body as it is sent. `leftOut` holds what `keyOf` calls its fields. */
 interface SentBody {
   readonly body: JsonRecord;
   readonly leftOut: readonly string[];
@@ -108,7 +109,7 @@ export class Lessons {
   beside(facts: ModelFacts | null): ModelFacts | null {
     const noSchema = this.isRefused('response_format.json_schema');
     if (!this.isLimited && !noSchema) return facts;
-    const { contextTokens, maxCompletionTokens, ...others } = facts ?? UNKNOWN;
+    const { contextTokens, maxCompletionTokens, ...others } = facts ?? UNKNOWN_FACTS;
     return {
       ...others,
       contextTokens: smaller(contextTokens, this.contextTokens),
@@ -123,14 +124,6 @@ const NONE: Readonly<Record<string, string>> = {};
 
 /** The mark in a prompt up to which a provider is to keep it. */
 const MARK = 'cache_control';
-
-const UNKNOWN: ModelFacts = {
-  contextTokens: null,
-  maxCompletionTokens: null,
-  inputs: null,
-  structuredOutputs: null,
-  reasoning: null,
-};
 
 /** By their `keyOf`, those fields of a body that its recipe does not ask for. */
 export function ownFields(body: JsonRecord, theirs: readonly string[]): readonly string[] {
