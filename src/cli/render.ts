@@ -11,8 +11,8 @@ import { total } from '../lib/collections.ts';
 import type { JsonRecord } from '../lib/json.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { createModels } from '../llm/catalogue.ts';
+import { unsaidPdfEngine } from '../llm/conversation/capabilities.ts';
 import { createConversation } from '../llm/conversation/conversation.ts';
-import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
 import { stagesOf } from '../llm/conversation/plan.ts';
 import { textsOf } from '../llm/conversation/prompt.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
@@ -172,7 +172,7 @@ async function renderContent(
   // The API is asked for its models once.
   const catalogue = await requestCatalogue(settings);
   const prices = await pricesIn(catalogue, options, { api, clock: context.clock });
-  const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
+  const bounded = options.maxCostUsd !== null;
   const models = createModels(api, () => Promise.resolve(catalogue));
   const inquiry = { document: content.document, recipe, fingerprint: content.sha256, parts: converted.parts };
   const roomyModel = roomyModelOf(options);
@@ -188,7 +188,7 @@ async function renderContent(
     notes: plan.notes,
     leftOut: converted.leftOut,
     readers: converted.readers,
-    ...(await measureRequest(next.prompt, { ...settings, maxPrice }, { models, prices })),
+    ...(await measureRequest(next.prompt, { ...settings, bounded, prices }, { models, prices })),
   };
 }
 

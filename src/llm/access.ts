@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { unescape } from 'node:querystring';
 import { getProxyForUrl } from 'proxy-from-env';
 import { UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { errorCode } from '../lib/errors.ts';
 import type { Api } from './api.ts';
-import { type Header, parseHeaders, readSecretFile } from './headers.ts';
 
 type Environment = NodeJS.ProcessEnv;
+
+/** Name and value. */
+export type Header = readonly [string, string];
 
 /** How an API is reached, and what proves to it who asks. */
 export interface Access {
@@ -42,7 +45,7 @@ export function findAccess(
   };
 }
 
-/** All of it that is secret, also without the word for what it is. */
+/** All that is secret in it; of `Bearer abc` also `abc` alone. */
 export function secretsOf({ key, headers, proxy }: Access): readonly string[] {
   const values = headers.flatMap(([, value]) => [value, ...value.split(' ').slice(1)]);
   const password = proxy === null ? '' : new URL(proxy).password;
@@ -62,7 +65,7 @@ export function isProxyUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
-/** Whether something is there: blanks are nothing. */
+/** Blanks count as nothing. */
 function isSet(environment: Environment, name: string): boolean {
   return (environment[name] ?? '').trim() !== '';
 }
@@ -136,4 +139,44 @@ function checked(key: string, source: string): string {
   throw new UsageError(
     `The key in ${source} has characters that no key has (blanks, control or non-ASCII characters).`,
   );
+}
+
+/** Headers that say how a message is carried, or what it is: only sluice may set them. */
+const OURS =
+  /^(?:host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|expect|accept|accept-encoding)$/i;
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/**
+ * The headers in a text: `Name: value`, one a line.
+ *
+ * @param source what a person calls the text
+ * @throws UsageError, which holds no value
+ */
+function parseHeaders(text: string, source: string): readonly Header[] {
+  const headers = new Map<string, Header>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const where = `Line ${index + 1} of ${source}`;
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trim();
+    const value = line.slice(colon + 1).trim();
+    if (!NAME.test(name) || !VALUE.test(value))
+      throw new UsageError(`${where} is no header: write Name: value, one a line, in ASCII.`);
+    if (OURS.test(name)) throw new UsageError(`${where} sets ${name}, which sluice sets itself: leave it away.`);
+    if (headers.has(name.toLowerCase())) throw new UsageError(`${where} sets ${name} again: give it once.`);
+    headers.set(name.toLowerCase(), [name, value]);
+  }
+  return [...headers.values()];
+}
+
+/** The text of a file that an option names; it may hold a secret. Throws a UsageError without its content. */
+function readSecretFile(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = errorCode(error) === 'ENOENT' ? 'it does not exist' : errorCode(error);
+    throw new UsageError(`${option} ${path} cannot be read: ${reason}.`, { cause: error });
+  }
 }

@@ -9,7 +9,7 @@ export interface Api extends Preset {
   readonly loopback: boolean;
 }
 
-/** The name of one that no preset is known of. */
+/** The name of an API without a preset. */
 export const CUSTOM = CORE.name;
 
 /** What `--api` takes beside a base URL. */
@@ -29,7 +29,7 @@ export function resolveApi(nameOrUrl: string): Api {
   return named.baseUrl === '' ? { ...named, identity: named.name, loopback: true } : apiAt(named.baseUrl, named);
 }
 
-/** A server on this machine that says it is a simulator of a preset is sent what that takes; one of no preset, what all take. */
+/** The API at a server that says which preset it plays: on this machine, it is sent what that preset takes. */
 export function simulated(api: Api, name: string): Api {
   const played = PRESETS.find((preset) => preset.name === name);
   if (!api.loopback || played === undefined) return api;

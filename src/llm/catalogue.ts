@@ -2,8 +2,8 @@ import type { ModelFacts, Models, Takes } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
+import { nearestOf } from '../lib/text.ts';
 import { type Get, loadedContexts } from './contexts.ts';
-import { namesLike, plainId, withoutVariant } from './model-names.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -54,7 +54,7 @@ export interface Catalogue {
   price(model: string): Price | null;
   /** Null if it is not listed. */
   model(id: string): ModelFacts | null;
-  /** Ids that one which is not listed was likely meant to be, the likeliest first. */
+  /** Ids that an unlisted one was probably meant to be, the likeliest first. */
   meant(id: string): readonly string[];
   /** All that are listed, in the API's order. */
   models(): readonly ListedModel[];
@@ -68,7 +68,7 @@ interface ListedModel extends ModelFacts {
   readonly price: Price | null;
 }
 
-/** They choose the provider that is asked first, or cost nothing: the model stays what is listed without them. */
+/** Variants that choose the provider that is asked first, or cost nothing: the model is listed without them. */
 const UNLISTED_VARIANT = /:(?:nitro|floor|exacto|free)$/;
 
 const FREE_VARIANT = /:free$/;
@@ -85,7 +85,7 @@ export const TELLS_NOTHING: Catalogue = {
   taking: () => [],
 };
 
-/** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
+/** Asks for the list of models, free of charge: null if that failed, and may work later. Never rejects. */
 export async function loadCatalogue(get: Get, context: Takes['context']): Promise<Catalogue | null> {
   const { status, body } = await get('/models');
   // No reply came, or a failure that ends by itself.
@@ -96,13 +96,13 @@ export async function loadCatalogue(get: Get, context: Takes['context']): Promis
   const factsOf = (id: string): ModelFacts | null => {
     const contextTokens = loaded(id);
     const facts = catalogue.model(id);
-    return contextTokens === null ? facts : { ...(facts ?? readFacts({})), contextTokens };
+    return contextTokens === null ? facts : { ...(facts ?? UNKNOWN_FACTS), contextTokens };
   };
   return { ...catalogue, model: factsOf };
 }
 
-/** The list in the body of `GET /models`, which some give as it is; null if there is none. */
-export function listOf(body: unknown): readonly unknown[] | null {
+/** The list in the body of `GET /models`: in `data`, or the body itself; null if there is none. */
+function listOf(body: unknown): readonly unknown[] | null {
   const list = Array.isArray(body) ? body : asObject(body)['data'];
   return Array.isArray(list) ? list : null;
 }
@@ -133,8 +133,7 @@ export function readCatalogue(body: unknown): Catalogue | null {
       return entry === undefined ? null : readFacts(entry);
     },
     meant: (id) => {
-      // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed.
-      if (/^[~@]/.test(id) || entryOf(id) !== undefined || entryOf(withoutVariant(id)) !== undefined) return [];
+      if (isNeverListed(id) || entryOf(id) !== undefined || entryOf(withoutVariant(id)) !== undefined) return [];
       return namesLike(
         id,
         entries.flatMap((entry) => asText(entry['id']) ?? []),
@@ -149,6 +148,33 @@ export function readCatalogue(body: unknown): Catalogue | null {
   };
 }
 
+/** As many as a message has room for. */
+const MOST_MEANT = 3;
+
+/** Aliases (`~author/x-latest`) and presets (`@preset/x`). */
+export function isNeverListed(id: string): boolean {
+  return /^[~@]/.test(id);
+}
+
+/** Gemini lists `models/x`, and is asked for that or for `x`. */
+export function plainId(id: string): string {
+  return id.replace(/^models\//, '');
+}
+
+/** Without `:nitro`, `:online`, and the tags of Ollama. */
+export function withoutVariant(id: string): string {
+  return id.replace(/:[^:/]*$/, '');
+}
+
+/** The listed ids that an unlisted model was probably meant to be, the likeliest first. */
+function namesLike(model: string, ids: readonly string[]): readonly string[] {
+  const asked = withoutVariant(plainId(model));
+  if (asked.includes('/')) return nearestOf(asked, ids.map(plainId), MOST_MEANT);
+  // Who makes the model may have been left out, and the tag.
+  const names = new Map(ids.map(plainId).map((id) => [withoutVariant(id.slice(id.indexOf('/') + 1)), id]));
+  return nearestOf(asked, [...names.keys()], MOST_MEANT).flatMap((name) => names.get(name) ?? []);
+}
+
 function readFacts(entry: JsonRecord): ModelFacts {
   const provider = asObject(entry['top_provider']);
   const supported = Array.isArray(entry['supported_parameters']) ? entry['supported_parameters'] : null;
@@ -160,6 +186,9 @@ function readFacts(entry: JsonRecord): ModelFacts {
     reasoning: supported?.includes('reasoning') ?? null,
   };
 }
+
+/** Of a model of which nothing is told. */
+export const UNKNOWN_FACTS: ModelFacts = readFacts({});
 
 /** As Groq, Mistral, vLLM and llama.cpp name it. What a model was trained with is not what it is loaded with. */
 function otherContext(entry: JsonRecord): number | null {
@@ -197,25 +226,19 @@ function byPrice(entries: readonly JsonRecord[]): readonly string[] {
  * none (`-1`: it depends on the call).
  */
 export function readPrice(pricing: unknown): Price | null {
-  if (!isRecord(pricing) || !isPriced(pricing['prompt']) || !isPriced(pricing['completion'])) return null;
-  const tiers = [pricing, ...asArray(pricing['overrides']).filter(isRecord)];
+  const { prompt, completion, input_cache_read: cached, overrides } = asObject(pricing);
+  if (prompt == null || completion == null) return null;
+  const tiers = [asObject(pricing), ...asArray(overrides).map(asObject)];
+  /** NaN if one of the figures is none; 0 if none is listed. */
+  const highest = (...keys: readonly string[]): number =>
+    Math.max(0, ...tiers.flatMap((tier) => keys.map((key) => tier[key] ?? 0)).map(dollars));
   const price = {
-    prompt: highest(tiers, ['prompt']),
-    completion: highest(tiers, ['completion', 'internal_reasoning']),
-    request: highest(tiers, ['request']),
-    ...(isPriced(pricing['input_cache_read']) && { cachedPrompt: highest(tiers, ['input_cache_read']) }),
+    prompt: highest('prompt'),
+    completion: highest('completion', 'internal_reasoning'),
+    request: highest('request'),
+    ...(cached != null && { cachedPrompt: highest('input_cache_read') }),
   };
   return Object.values(price).every(Number.isFinite) ? price : null;
-}
-
-/** NaN if one of the figures is none; 0 if none is listed. */
-function highest(tiers: readonly JsonRecord[], keys: readonly string[]): number {
-  const figures = tiers.flatMap((tier) => keys.map((key) => tier[key])).filter(isPriced);
-  return Math.max(0, ...figures.map(dollars));
-}
-
-function isPriced(figure: unknown): boolean {
-  return figure !== undefined && figure !== null;
 }
 
 /** Decimal texts, as OpenRouter writes them, or numbers. NaN for all else. */

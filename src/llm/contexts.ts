@@ -25,7 +25,7 @@ export async function loadedContexts(get: Get, context: Takes['context']): Promi
   }
 }
 
-/** The same of one model, at a server of which it is not known which one it is. */
+/** The context of one model, at a server of unknown kind. */
 export async function loadedContext(get: Get, model: string): Promise<number | null> {
   for (const kind of ['lmstudio', 'llamacpp', 'ollama'] as const) {
     // oxlint-disable-next-line no-await-in-loop -- one that answers is enough

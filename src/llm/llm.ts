@@ -1,18 +1,17 @@
 import type { Llm } from '../domain/ports.ts';
-import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
+import { asAmount, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { secretsOf } from './access.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
-import { type Catalogue, listOf, loadCatalogue } from './catalogue.ts';
+import { type Catalogue, isNeverListed, loadCatalogue, readCatalogue, withoutVariant } from './catalogue.ts';
 import { type Get, loadedContext } from './contexts.ts';
 import { type HttpResult, startHttpCall } from './http/call.ts';
 import { type CallFailure, createHttpClient, type HttpSettings } from './http/client.ts';
-import { plainId } from './model-names.ts';
 import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
+import { isOfApi } from './verdict/refusal.ts';
 import { failureMeaning } from './verdict/reply-meaning.ts';
-import { isOfApi } from './verdict/silence.ts';
 
 export interface LlmSettings
   extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent' | 'askForContext'>,
@@ -45,9 +44,9 @@ export interface AccountLook {
   readonly leftUsd: number | null;
 }
 
-/** Of a free request. */
+/** How long a free request may take. */
 const LONGEST_LOOK_SECONDS = 30;
-/** Of one that asks for no more than a sign. */
+/** How long one may take that only asks whether the API is there. */
 const LONGEST_SIGN_SECONDS = 10;
 
 export function createLlm(settings: LlmSettings): LlmClient {
@@ -84,7 +83,7 @@ export function createLlm(settings: LlmSettings): LlmClient {
   };
 }
 
-/** Of a server on this machine. */
+/** For a server on this machine. */
 const LONGEST_WAIT_SECONDS = 5;
 
 /**
@@ -132,21 +131,16 @@ const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);
 
 /** Whether the API lists the model. */
 async function lookForModel(get: Get, model: string): Promise<boolean> {
-  // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed: the next call will show.
-  if (/^[~@]/.test(model)) return true;
+  // The next call will show.
+  if (isNeverListed(model)) return true;
   const { status, body } = await get('/models');
-  return status === 200 && (listOf(body) ?? []).some((entry) => isModel(entry, model));
+  const listed = status === 200 ? readCatalogue(body) : null;
+  // Ollama lists what has no tag as `:latest`.
+  return [model, withoutVariant(model), `${model}:latest`].some((id) => (listed?.model(id) ?? null) !== null);
 }
 
 function hasCredit(key: JsonRecord, model: string): boolean {
   const left = key['limit_remaining'];
   if (typeof left === 'number' && left <= 0) return false;
   return !model.endsWith(':free') || asAmount(asObject(key['free_model_daily_requests'])['remaining']) !== 0;
-}
-
-/** Variants such as `:nitro` are not listed by themselves, and Ollama lists what has no tag as `:latest`. */
-function isModel(entry: unknown, model: string): boolean {
-  const id = plainId(asText(asObject(entry)['id']) ?? '');
-  const asked = plainId(model);
-  return id === asked || id === `${asked}:latest` || id === asked.replace(/:[^:]*$/, '');
 }

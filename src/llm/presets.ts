@@ -62,12 +62,13 @@ export const CORE: Preset = {
 /** Servers of one's own: with less memory than a company has. Their keys are their owner's. */
 const LOCAL: Preset = { ...CORE, maxTokens: 8000, inputs: IMAGES, free: true };
 
+/** An API of a company, which takes a key of its own. */
+function hosted(name: string, baseUrl: string, ...keyVariables: readonly string[]): Preset {
+  return { ...CORE, name, baseUrl, hosts: [new URL(baseUrl).host], keyVariables };
+}
+
 const OPENROUTER: Preset = {
-  ...CORE,
-  name: 'openrouter',
-  baseUrl: 'https://openrouter.ai/api/v1',
-  hosts: ['openrouter.ai'],
-  keyVariables: ['OPENROUTER_API_KEY'],
+  ...hosted('openrouter', 'https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
   needsModel: false,
   effortField: 'reasoning',
   defaultEffort: 'high',
@@ -77,11 +78,7 @@ const OPENROUTER: Preset = {
 };
 
 const OPENAI: Preset = {
-  ...CORE,
-  name: 'openai',
-  baseUrl: 'https://api.openai.com/v1',
-  hosts: ['api.openai.com'],
-  keyVariables: ['OPENAI_API_KEY'],
+  ...hosted('openai', 'https://api.openai.com/v1', 'OPENAI_API_KEY'),
   maxTokensField: 'max_completion_tokens',
   inputs: FILES,
   context: null,
@@ -92,11 +89,7 @@ export const PRESETS: readonly Preset[] = [
   OPENROUTER,
   OPENAI,
   {
-    ...CORE,
-    name: 'anthropic',
-    baseUrl: 'https://api.anthropic.com/v1',
-    hosts: ['api.anthropic.com'],
-    keyVariables: ['ANTHROPIC_API_KEY'],
+    ...hosted('anthropic', 'https://api.anthropic.com/v1', 'ANTHROPIC_API_KEY'),
     maxTokens: 32_000,
     // It ignores how long to think, and forms of answers.
     effortField: null,
@@ -106,30 +99,18 @@ export const PRESETS: readonly Preset[] = [
     context: null,
   },
   {
-    ...CORE,
-    name: 'gemini',
-    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
-    hosts: ['generativelanguage.googleapis.com'],
-    keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    ...hosted('gemini', 'https://generativelanguage.googleapis.com/v1beta/openai', 'GEMINI_API_KEY', 'GOOGLE_API_KEY'),
     inputs: SOUND,
   },
   {
-    ...CORE,
-    name: 'mistral',
-    baseUrl: 'https://api.mistral.ai/v1',
-    hosts: ['api.mistral.ai'],
-    keyVariables: ['MISTRAL_API_KEY'],
+    ...hosted('mistral', 'https://api.mistral.ai/v1', 'MISTRAL_API_KEY'),
     maxTokens: 16_000,
     // It refuses to be asked, and tells it all the same.
     asksForUsage: false,
     inputs: IMAGES,
   },
   {
-    ...CORE,
-    name: 'groq',
-    baseUrl: 'https://api.groq.com/openai/v1',
-    hosts: ['api.groq.com'],
-    keyVariables: ['GROQ_API_KEY'],
+    ...hosted('groq', 'https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
     maxTokensField: 'max_completion_tokens',
     // Its limit of tokens a minute counts what an answer may have.
     maxTokens: 8000,
@@ -139,11 +120,7 @@ export const PRESETS: readonly Preset[] = [
     inputs: IMAGES,
   },
   {
-    ...CORE,
-    name: 'deepseek',
-    baseUrl: 'https://api.deepseek.com/v1',
-    hosts: ['api.deepseek.com'],
-    keyVariables: ['DEEPSEEK_API_KEY'],
+    ...hosted('deepseek', 'https://api.deepseek.com/v1', 'DEEPSEEK_API_KEY'),
     // Of some of its models, 8,192 is the most.
     maxTokens: 8000,
     jsonSchema: false,
@@ -151,38 +128,24 @@ export const PRESETS: readonly Preset[] = [
     context: null,
   },
   {
-    ...CORE,
-    name: 'xai',
-    baseUrl: 'https://api.x.ai/v1',
+    ...hosted('xai', 'https://api.x.ai/v1', 'XAI_API_KEY'),
     hosts: ['api.x.ai', '*.api.x.ai'],
-    keyVariables: ['XAI_API_KEY'],
     inputs: IMAGES,
   },
   {
-    ...CORE,
-    name: 'cerebras',
-    baseUrl: 'https://api.cerebras.ai/v1',
-    hosts: ['api.cerebras.ai'],
-    keyVariables: ['CEREBRAS_API_KEY'],
+    ...hosted('cerebras', 'https://api.cerebras.ai/v1', 'CEREBRAS_API_KEY'),
     maxTokensField: 'max_completion_tokens',
     maxTokens: 8000,
     inputs: TEXT,
   },
   {
-    ...CORE,
-    name: 'together',
-    baseUrl: 'https://api.together.xyz/v1',
+    ...hosted('together', 'https://api.together.xyz/v1', 'TOGETHER_API_KEY'),
     hosts: ['api.together.xyz', 'api.together.ai'],
-    keyVariables: ['TOGETHER_API_KEY'],
     maxTokens: 16_000,
     inputs: IMAGES,
   },
   {
-    ...CORE,
-    name: 'fireworks',
-    baseUrl: 'https://api.fireworks.ai/inference/v1',
-    hosts: ['api.fireworks.ai'],
-    keyVariables: ['FIREWORKS_API_KEY'],
+    ...hosted('fireworks', 'https://api.fireworks.ai/inference/v1', 'FIREWORKS_API_KEY'),
     maxTokens: 16_000,
     inputs: IMAGES,
   },

@@ -5,6 +5,7 @@ import type { Price } from '../domain/ports.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Api } from './api.ts';
+import { plainId } from './catalogue.ts';
 import { PRESETS } from './presets.ts';
 import { isLiteLlmList, listPrice, liteLlmPrices } from './price-figures.ts';
 
@@ -43,8 +44,7 @@ export async function loadPriceList(
   if (list === null) return null;
   const { date, lookUp } = list;
   const priceAt = (model: string, at: Date): Price | null => {
-    // Google lists its models as `models/...`, and takes them with it and without.
-    const listed = lookUp(model, at) ?? lookUp(model.replace(/^models\//, ''), at);
+    const listed = lookUp(model, at) ?? lookUp(plainId(model), at);
     return listed && listPrice(listed, `list ${date}`);
   };
   // The look through all rules is too slow for each call, and prices change with a minute at the soonest.

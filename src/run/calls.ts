@@ -77,7 +77,7 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
       ...client,
       learned,
       prices,
-      maxPrice: budget === null ? null : (model) => prices.of(model),
+      bounded: budget !== null,
       listsModel: (model) => (catalogues.last(api)?.model(model) ?? null) !== null,
       contextTokens: (model) =>
         learned.of(api.identity, model).beside(catalogues.last(api)?.model(model) ?? null)?.contextTokens ?? null,

@@ -9,7 +9,7 @@ import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts
 import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
+import { unsaidPdfEngine } from '../llm/conversation/capabilities.ts';
 import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { STARTER_RECIPES, type StarterKind } from '../../src/cli/init/starter-recipes.ts';
+import { STARTER_RECIPES } from '../../src/cli/init/starter-recipes.ts';
 import { parseJson } from '../../src/lib/json.ts';
 import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import { type RecordingServer, startRecordingServer } from '../wire/recording-server.ts';
@@ -20,9 +20,9 @@ async function record({ simulator }: Scene): Promise<RecordingServer> {
   return server;
 }
 
-async function useRecipe({ workspace }: Scene, kind: StarterKind): Promise<void> {
+async function useRecipe({ workspace }: Scene, recipe: string): Promise<void> {
   await mkdir(join(workspace.root, 'recipes'));
-  await writeFile(join(workspace.root, 'recipes', 'default.prompt'), STARTER_RECIPES[kind]);
+  await writeFile(join(workspace.root, 'recipes', 'default.prompt'), recipe);
 }
 
 /** No two parts of it are the same: then one reply would do for both. */
@@ -44,16 +44,21 @@ interface Example {
   readonly what: string;
   readonly id: string;
   readonly content: string | Buffer;
-  readonly recipe: StarterKind;
+  readonly recipe: string;
   readonly args: readonly string[];
 }
 
+const { summarize, extract, classify, translate } = STARTER_RECIPES;
+
+const FRUGAL = '---\nsluice:\n  max_cost: 5\n---\nSummarise.';
+
 const EXAMPLES: readonly Example[] = [
-  { what: 'a text', id: 'a.txt', content: 'Grüße', recipe: 'summarize', args: [] },
-  { what: 'a PDF, held to a schema', id: 'q1/a.pdf', content: pdfFile(['Total 12']), recipe: 'extract', args: [] },
-  { what: 'an e-mail', id: 'a.eml', content: EMAIL, recipe: 'classify', args: ['--no-stream'] },
-  { what: 'a long text, in parts', id: 'a.txt', content: PAGES, recipe: 'translate', args: ['--reasoning', 'low'] },
-  { what: 'a text, within a budget', id: 'a.txt', content: 'hello', recipe: 'classify', args: ['--max-cost', '5'] },
+  { what: 'a text', id: 'a.txt', content: 'Grüße', recipe: summarize, args: [] },
+  { what: 'a PDF, held to a schema', id: 'q1/a.pdf', content: pdfFile(['Total 12']), recipe: extract, args: [] },
+  { what: 'an e-mail', id: 'a.eml', content: EMAIL, recipe: classify, args: ['--no-stream'] },
+  { what: 'a long text, in parts', id: 'a.txt', content: PAGES, recipe: translate, args: ['--reasoning', 'low'] },
+  { what: 'a text, within a budget', id: 'a.txt', content: 'hello', recipe: classify, args: ['--max-cost', '5'] },
+  { what: 'a text, within the budget of its recipe', id: 'a.txt', content: 'hello', recipe: FRUGAL, args: [] },
 ];
 
 describe('sluice render', () => {

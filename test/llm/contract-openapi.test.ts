@@ -45,7 +45,7 @@ const FIELDS = [
   },
 ];
 
-const MAX_PRICES = [null, () => ({ prompt: 0.000003, completion: 0.000015, request: 0 })];
+const prices = { of: () => ({ prompt: 0.000003, completion: 0.000015, request: 0 }) };
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
@@ -69,8 +69,8 @@ if (!known) {
       for (const messages of MESSAGES) {
         for (const reasoning of EFFORTS) {
           for (const stream of [true, false]) {
-            for (const maxPrice of MAX_PRICES) {
-              const settings = { api, maxTokens: 64_000, reasoning, stream, maxPrice };
+            for (const bounded of [false, true]) {
+              const settings = { api, maxTokens: 64_000, reasoning, stream, bounded, prices };
               for (const fields of FIELDS) {
                 const body = requestBody({ model: 'a/b', messages, fields }, settings);
                 validate(JSON.parse(JSON.stringify(body)));

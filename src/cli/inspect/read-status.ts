@@ -3,7 +3,7 @@ import { createConverter } from '../../inbox/convert/converter.ts';
 import { type Holder, holderOf } from '../../ledger/lock.ts';
 import { total } from '../../lib/collections.ts';
 import { resolveApi } from '../../llm/api.ts';
-import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
+import { unsaidPdfEngine } from '../../llm/conversation/capabilities.ts';
 import { loadRecipes } from '../../run/prepare.ts';
 import type { CommandContext } from '../command.ts';
 import { type Counts, countDocuments } from './count-documents.ts';

@@ -13,7 +13,7 @@ import { notTaken } from '../../lib/text.ts';
 import { run } from '../../library/run.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
-import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
+import { unsaidPdfEngine } from '../../llm/conversation/capabilities.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { writeText } from '../../report/screen.ts';
 import { visible, visibleJson } from '../../report/words.ts';

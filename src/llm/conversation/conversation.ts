@@ -63,7 +63,7 @@ export function createConversation(
     const known = rulesByHandling.get(handling);
     if (known !== undefined) return known;
     const { onLength, output } = handling;
-    const made = readerFor(output).then((read) => ({ onLength, read }));
+    const made = readerFor(output).then((read) => ({ onLength, format: output.format, read }));
     rulesByHandling.set(handling, made);
     return made;
   }

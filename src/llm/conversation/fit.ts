@@ -1,10 +1,10 @@
 import type { ModelFacts, Models, Takes } from '../../domain/models.ts';
 import { type Handling, LONGER } from '../../domain/recipe.ts';
-import type { Modality, Prompt } from '../../domain/request.ts';
+import type { Prompt } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { CannotAskError, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
+import { CannotAskError, inputsOf, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
 
 /** A prompt of no more bytes fits the context of any model; its answer may not. */
 export const SMALL_BYTES = 8000;
@@ -110,34 +110,6 @@ export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: M
   if (!routes) return false;
   const isBound = handling.maxCostUsd !== null || handling.output.schema !== null;
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
-}
-
-/** Rejects with CannotAskError if the model, or the API, is known not to take all of a prompt. Its stand-ins are not looked at. */
-export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
-  const needed = inputsOf(prompt);
-  const taken = facts?.inputs ?? models.inputs;
-  // An API may read PDFs for its models.
-  const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
-  if (missing.length === 0) return;
-  const able = await models.taking(needed);
-  const named = able.length === 0 ? '' : `: ${able.join(', ')}`;
-  throw new CannotAskError(
-    'unsupported-input',
-    `${prompt.model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${named}`,
-  );
-}
-
-/** What a prompt holds beside text, each once. */
-export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modality[] {
-  const inputs: Modality[] = [];
-  for (const { content } of messages) {
-    if (typeof content === 'string') continue;
-    for (const { kind } of content) {
-      const input = kind === 'linked image' ? 'image' : kind;
-      if (input !== 'text' && !inputs.includes(input)) inputs.push(input);
-    }
-  }
-  return inputs;
 }
 
 /** Our tokenizer is OpenAI's: other models mostly count less than a tenth more. */

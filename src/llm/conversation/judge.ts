@@ -1,11 +1,9 @@
 import type { Judgement } from '../../domain/ports.ts';
-import type { OutputRules } from '../../domain/recipe.ts';
 import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
 import { mergeExtras, type Progress, type ReplyRules, type TokenLimit, takeReply } from './progress.ts';
 
 interface JudgeSettings {
   readonly rules: ReplyRules;
-  readonly output: Pick<OutputRules, 'format'>;
   readonly progress: Progress;
   /** Requests that a whole answer needs at least: one for each part, and one that combines them. */
   readonly stages: number;
@@ -28,7 +26,7 @@ export function createJudge(settings: JudgeSettings): (reply: Reply) => Judgemen
   };
 }
 
-function concluded(answers: readonly Answer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
+function concluded(answers: readonly Answer[], { rules, combines, notes }: JudgeSettings): Judgement {
   const answered = (text: string, extras: ReplyExtras, own: readonly string[]): Judgement => {
     return { kind: 'answer', answer: { text, extras, notes: [...notes, ...own] } };
   };
@@ -42,7 +40,7 @@ function concluded(answers: readonly Answer[], { rules, output, combines, notes 
   }
   const own = answers.flatMap((part, index) => part.notes.map((note) => `Part ${index + 1}: ${note}`));
   const texts = answers.map(({ text }) => text);
-  if (output.format === 'text') return answered(joinedText(texts), extras, own);
+  if (rules.format === 'text') return answered(joinedText(texts), extras, own);
   const joined = joinedJson(texts);
   const reading = rules.read(joined);
   return reading.kind === 'sound'

@@ -4,21 +4,12 @@ import type { Handling } from '../../domain/recipe.ts';
 import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import {
-  dependsOnFacts,
-  type FitSettings,
-  fitAnswer,
-  inputsOf,
-  longerAnswer,
-  requireFacts,
-  requireInputs,
-} from './fit.ts';
+import { requireInputs, withPdfEngine, withResponseFormat } from './capabilities.ts';
+import { dependsOnFacts, type FitSettings, fitAnswer, longerAnswer, requireFacts } from './fit.ts';
 import { createJudge } from './judge.ts';
-import { withPdfEngine } from './pdf-engine.ts';
 import { type RequestPlan, stagesOf } from './plan.ts';
 import type { Continuation, Progress, ReplyRules } from './progress.ts';
-import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
-import { withResponseFormat } from './response-format.ts';
+import { CannotAskError, inputsOf, renderPrompt, textBytes } from './prompt.ts';
 
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
 export async function buildNextRequest(
@@ -44,7 +35,6 @@ export async function buildNextRequest(
     prompt: withRules(prompt, handling),
     judge: createJudge({
       rules,
-      output: handling.output,
       progress,
       stages: stagesOf(plan),
       combines: plan.combine !== null,
@@ -80,15 +70,14 @@ interface Stage {
 export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<Prompt> {
   const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;
-  const { routes } = models;
-  const forms = { routes, jsonSchema: models.jsonSchema, jsonObject: models.jsonObject, held: !stage.goesOn };
+  const held = !stage.goesOn;
   const prompt = await stagePrompt(asked, stage);
   const bound = output.format === 'json' && output.schema !== null;
-  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { facts: null, ...forms });
+  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, models, null, held);
 
   const facts = await models.facts(prompt.model);
   await requireInputs(models, prompt, facts);
-  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { facts, ...forms });
+  return withResponseFormat(withPdfEngine(prompt, pdf, models, facts), output, models, facts, held);
 }
 
 function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {

@@ -1,4 +1,4 @@
-import { MOST_CONTINUATIONS } from '../../domain/recipe.ts';
+import { type Handling, MOST_CONTINUATIONS, type OutputRules } from '../../domain/recipe.ts';
 import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
 import { asText } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
@@ -20,7 +20,8 @@ const NO_EXTRAS: ReplyExtras = {};
 const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, repair: null, extras: NO_EXTRAS };
 
 export interface ReplyRules {
-  readonly onLength: 'fail' | 'retry' | 'continue';
+  readonly onLength: Handling['onLength'];
+  readonly format: OutputRules['format'];
   readonly read: ReadText;
 }
 

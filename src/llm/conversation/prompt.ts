@@ -1,5 +1,5 @@
 import type { Inquiry } from '../../domain/ports.ts';
-import type { ChatMessage, Part, Prompt } from '../../domain/request.ts';
+import type { Modality, Part, Prompt } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { asArray } from '../../lib/json.ts';
 
@@ -11,13 +11,21 @@ export function textsOf({ messages }: Pick<Prompt, 'messages'>): readonly string
 }
 
 /** UTF-8 bytes of the texts of a prompt: it has no more tokens than that. */
-export function textBytes({ messages }: Pick<Prompt, 'messages'>): number {
-  let bytes = 0;
+export function textBytes(prompt: Pick<Prompt, 'messages'>): number {
+  return textsOf(prompt).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+}
+
+/** What a prompt holds beside text, each once. */
+export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modality[] {
+  const inputs: Modality[] = [];
   for (const { content } of messages) {
-    if (typeof content === 'string') bytes += Buffer.byteLength(content);
-    else for (const part of content) if (part.kind === 'text') bytes += Buffer.byteLength(part.text);
+    if (typeof content === 'string') continue;
+    for (const { kind } of content) {
+      const input = kind === 'linked image' ? 'image' : kind;
+      if (input !== 'text' && !inputs.includes(input)) inputs.push(input);
+    }
   }
-  return bytes;
+  return inputs;
 }
 
 /** What the recipe says of the API's plugins. */
@@ -30,17 +38,6 @@ export function withField(prompt: Prompt, name: string, value: unknown): Prompt 
   const { fields = {}, added = [] } = prompt;
   const ours = name in fields ? added : [...added, name];
   return { ...prompt, fields: { ...fields, [name]: value }, ...(ours.length > 0 && { added: ours }) };
-}
-
-/** The prompt with a text at the end of its instructions: of its first system message, or of one that is added. */
-export function withInstruction(prompt: Prompt, text: string): Prompt {
-  const index = prompt.messages.findIndex(({ role }) => role === 'system');
-  const system = prompt.messages[index];
-  if (system === undefined) return { ...prompt, messages: [{ role: 'system', content: text }, ...prompt.messages] };
-  const { content } = system;
-  const extended: ChatMessage['content'] =
-    typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }];
-  return { ...prompt, messages: prompt.messages.with(index, { ...system, content: extended }) };
 }
 
 /** Why a document cannot be asked as it is. Caught where the next request is made: no one else sees it. */

@@ -119,3 +119,21 @@ export async function cooperatively<T>(items: Iterable<T>): Promise<readonly T[]
   }
   return all;
 }
+
+/** Characters that are counted before other work gets its turn. */
+const COUNTED_AT_ONCE = 50_000;
+
+/** Tokens of texts, counted cooperatively. */
+export async function countedTokens(texts: readonly string[], count: CountTokens): Promise<number> {
+  function* counts() {
+    for (const text of texts)
+      for (let at = 0; at < text.length; at += COUNTED_AT_ONCE) yield count(text.slice(at, at + COUNTED_AT_ONCE));
+  }
+  return (await cooperatively(counts())).reduce((sum, tokens) => sum + tokens, 0);
+}
+
+export function charactersOf(texts: readonly string[]): number {
+  let characters = 0;
+  for (const { length } of texts) characters += length;
+  return characters;
+}

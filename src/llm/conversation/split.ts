@@ -4,7 +4,7 @@ import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
 import { CannotAskError, renderPrompt, textsOf } from './prompt.ts';
-import { cooperatively, type Span, splitText } from './split-text.ts';
+import { charactersOf, cooperatively, countedTokens, type Span, splitText } from './split-text.ts';
 
 /** What of a document's text is asked in each request; null: all of the document in one. */
 export type Division = readonly Span[] | null;
@@ -90,9 +90,6 @@ function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, 
   return new CannotAskError('too-long', `${figures}. ${advice}`);
 }
 
-/** Characters that are counted at once. */
-const PIECE = 50_000;
-
 /** The text of a document, and of the recipe around it, counted. Rejects with CannotAskError. */
 export async function measureText(
   inquiry: Inquiry,
@@ -105,25 +102,13 @@ export async function measureText(
   const added = charactersOf(textsOf(whole)) - charactersOf(around);
   return {
     text,
-    tokens: sum(await cooperatively(countedPieces(text, count))),
+    tokens: await countedTokens([text], count),
     copies: Math.max(1, Math.round(added / Math.max(1, charactersOf(texts)))),
-    fixedTokens: sum(around.map(count)),
+    fixedTokens: await countedTokens(around, count),
   };
 }
 
 /** All that is text in a document. */
 export function textsIn(parts: readonly Part[]): readonly string[] {
   return parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
-}
-
-function* countedPieces(text: string, count: CountTokens): Generator<number> {
-  for (let start = 0; start < text.length; start += PIECE) yield count(text.slice(start, start + PIECE));
-}
-
-function charactersOf(texts: readonly string[]): number {
-  return sum(texts.map(({ length }) => length));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

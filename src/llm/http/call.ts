@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { errorCode } from '../../lib/errors.ts';
 import { type CallFailure, Cancellation, type HttpClient, type HttpRequest, networkFailure } from './client.ts';
-import { unpacked } from './unpack.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */
@@ -157,6 +158,31 @@ function receive<T>(
       }
     });
   });
+}
+
+/** What there is of a body that was cut is given on. */
+const unzip = () => createUnzip({ finishFlush: constants.Z_SYNC_FLUSH });
+const unbrotli = () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+
+/**
+ * The body of a reply, unpacked piece by piece as it comes, if something on the way compressed it although that was ruled
+ * out. It fails with the errors of the connection, or of zlib. Null if it is packed in a way that is not known.
+ */
+function unpacked(reply: IncomingMessage): Readable | null {
+  const encoding = reply.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  switch (encoding) {
+    case 'identity':
+      return reply;
+    case 'gzip':
+    case 'x-gzip':
+    case 'deflate':
+      // Errors are those of what is returned, too.
+      return pipeline(reply, unzip(), () => undefined);
+    case 'br':
+      return pipeline(reply, unbrotli(), () => undefined);
+    default:
+      return null;
+  }
 }
 
 /** By its name if that is a known one: others may be any text. */

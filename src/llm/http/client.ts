@@ -9,10 +9,9 @@ import {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
-import type { Header } from '../headers.ts';
+import type { Header } from '../access.ts';
 import type { Preset } from '../presets.ts';
-import { createConnections } from './connections.ts';
-import { speaksNoTls, takesTls } from './scheme.ts';
+import { createConnections, takesTls } from './connections.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 export interface HttpSettings {
@@ -21,7 +20,7 @@ export interface HttpSettings {
   readonly key: string | null;
   /** Through which the API is reached. @default none */
   readonly proxy?: string | null;
-  /** Further ones of each call; one of ours by the same name goes. @default none */
+  /** Further headers of each call; they replace ours of the same name. @default none */
   readonly headers?: readonly Header[];
   /** Tell OpenRouter which program asks. @default false */
   readonly introduces?: boolean;
@@ -78,7 +77,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const folder = url.pathname.replace(/\/$/, '');
   const proxy = settings.proxy == null ? null : new URL(settings.proxy);
   const tunnel = url.protocol === 'https:' ? proxy : null;
-  /** Whether it may be a server that takes TLS alone: until it speaks HTTP without it. */
+  /** The server may take TLS alone: true until it has answered without TLS. */
   let mayNeedTls = url.protocol === 'http:' && proxy === null;
   const connections = createConnections(settings.connections + SPARE_CONNECTIONS, tunnel);
   // The class, not an instance of axios: that merges the defaults of its own adapters into each request, for two thirds
@@ -92,18 +91,28 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
     retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
   });
-  /** Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too. */
-  const isForProxy = (code: string): boolean => proxy !== null && (tunnel === null || code.startsWith('HPE_'));
+  /** Why no reply came. */
+  function failureOf(error: unknown, sent: boolean): CallFailure {
+    const code = errorCode(error);
+    // Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too.
+    const isForProxy = !sent && proxy !== null && (tunnel === null || code.startsWith('HPE_'));
+    const failure = networkFailure(isForProxy ? `proxy: ${code}` : code, sent);
+    if (failure.kind !== 'unreachable') return failure;
+    // With a proxy it may be that one which speaks no TLS.
+    if (proxy === null && NO_TLS_WORDS.test(`${failure.detail} ${errorMessage(error)}`)) return NO_TLS;
+    if (local !== null && failure.detail === 'ECONNREFUSED')
+      return { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' };
+    const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
+    return { ...failure, detail: [failure.detail, ...unused].join(', ') };
+  }
+
   return {
     async send({ method, path, below = 'base', content }, signal) {
       try {
-        const {
-          data,
-          status,
-          request: asked,
-        } = await request({ method, url: below === 'root' ? path : folder + path, content, signal });
+        const asked = { method, url: below === 'root' ? path : folder + path, content, signal };
+        const { data, status, request: carried } = await request(asked);
         if (status !== 400 || isJson(data)) mayNeedTls = false;
-        const proxyRefused = connections.neverSent(asked);
+        const proxyRefused = connections.neverSent(carried);
         // Some servers tell by a page that they take TLS alone.
         if (!proxyRefused && !(mayNeedTls && (await takesTls(url)))) return { stream: data, sent: true, failure: null };
         data.on('error', () => undefined).destroy();
@@ -115,16 +124,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         const sent = !connections.neverSent(requestOf(error));
         if (mayNeedTls && method === 'POST' && sent && !isCancel(error) && (await takesTls(url)))
           return { stream: null, sent: false, failure: TLS_ALONE };
-        const code = errorCode(error);
-        const failure = networkFailure(sent || !isForProxy(code) ? code : `proxy: ${code}`, sent);
-        if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
-        // With a proxy it may be that one which speaks no TLS.
-        if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))
-          return { stream: null, sent, failure: NO_TLS };
-        if (local !== null && failure.detail === 'ECONNREFUSED')
-          return { stream: null, sent, failure: { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' } };
-        const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
-        return { stream: null, sent, failure: { ...failure, detail: [failure.detail, ...unused].join(', ') } };
+        return { stream: null, sent, failure: failureOf(error, sent) };
       }
     },
     close: () => connections.close(),
@@ -227,3 +227,6 @@ const MALFORMED_CODES = /^(?:HPE|Z|ERR__ERROR)_/;
 /** OpenSSL's words for a certificate that does not hold, as Node passes them on. */
 const CERTIFICATE_CODES =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;
+
+/** OpenSSL's words where the other side does not speak TLS. */
+const NO_TLS_WORDS = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long|:http request/i;

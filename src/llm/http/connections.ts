@@ -1,8 +1,9 @@
 import http, { type ClientRequest, type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { unescape } from 'node:querystring';
 import type { Duplex } from 'node:stream';
+import { connect } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 
@@ -113,4 +114,24 @@ export function proxyHeaders({ username, password }: URL): Record<string, string
   if (username === '' && password === '') return {};
   const credentials = `${unescape(username)}:${unescape(password)}`;
   return { 'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+const LONGEST_HANDSHAKE_MS = 3000;
+
+/** Whether a server shakes hands over TLS at this address. Nothing is sent to it. Never rejects. */
+export function takesTls({ hostname, port }: Pick<URL, 'hostname' | 'port'>): Promise<boolean> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve) => {
+    // Whose certificate it is does not matter here.
+    const options = { rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) };
+    const socket = connect({ host, port: Number(port === '' ? 80 : port), ...options });
+    const end = (takes: boolean): void => {
+      resolve(takes);
+      socket.destroy();
+    };
+    socket.setTimeout(LONGEST_HANDSHAKE_MS, () => end(false));
+    socket.once('secureConnect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
+  });
 }

@@ -1,6 +1,7 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
+import { errorCode } from '../../lib/errors.ts';
 import { type Connections, proxyHeaders } from './connections.ts';
 
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
@@ -89,9 +90,8 @@ function requestsTo(api: URL, headers: RawHeaders, connections: Connections, pro
 
 /** The errors that axios and axios-retry know: a cancelled call is never repeated. */
 function failure(error: Error, config: InternalAxiosRequestConfig, request: http.ClientRequest): Error {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (config.signal?.aborted === true) return new CanceledError(undefined, config, request);
-  return new AxiosError(error.message, code, config, request);
+  return new AxiosError(error.message, errorCode(error), config, request);
 }
 
 const NO_HEADERS: RawHeaders = [];

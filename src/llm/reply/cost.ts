@@ -2,12 +2,36 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import { tierOf } from '../../domain/models.ts';
 import type { Price } from '../../domain/ports.ts';
-import { asAmount, asCount, asObject, type JsonRecord } from '../../lib/json.ts';
+import { asAmount, asCount, asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 
 /** What a reply tells of tokens and costs. */
-export interface StatedUsage extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens'> {
+export interface TokenUsage extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens'> {
   /** The whole of it, as the API states it. */
   readonly stated: JsonRecord;
+  /** Of those of the completion, the ones that the model thought. */
+  readonly reasoningTokens: number | null;
+  /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
+  readonly promptTokensWithCached: number | null;
+}
+
+/** The `usage` of a reply; null if it tells neither tokens nor a cost. */
+export function readUsage(value: unknown): TokenUsage | null {
+  if (!isRecord(value)) return null;
+  const promptTokens = asCount(value['prompt_tokens']);
+  const details = asObject(value['prompt_tokens_details']);
+  // DeepSeek has a field of its own.
+  const cachedTokens = asCount(details['cached_tokens']) ?? asCount(value['prompt_cache_hit_tokens']);
+  const beside = [cachedTokens, value['cache_read_input_tokens'], value['cache_creation_input_tokens']];
+  const tokens = {
+    promptTokens,
+    cachedTokens,
+    completionTokens: asCount(value['completion_tokens']),
+    reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
+    promptTokensWithCached:
+      promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
+  };
+  const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
+  return tells ? { stated: value, ...tokens } : null;
 }
 
 /** xAI: "1 USD = 10,000,000,000 ticks". */
@@ -48,7 +72,7 @@ export function toldCost(usage: JsonRecord, headers: IncomingHttpHeaders, costsA
 }
 
 interface PricedCall {
-  readonly usage: StatedUsage | null;
+  readonly usage: Omit<TokenUsage, 'reasoningTokens' | 'promptTokensWithCached'> | null;
   /** Its prompt has sound in it. */
   readonly sound: boolean;
 }

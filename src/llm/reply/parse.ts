@@ -16,7 +16,8 @@ export function createReplyReader(): BodyReader<ParsedReply> {
       reader = STREAM_STARTS.has(chunk[start] ?? 0)
         ? createStreamReader()
         : createAnswerReader(chunk[start] === PAGE_START);
-      if (!NO_SENTENCE.test(chunk.toString('latin1', start, start + LONGEST_FIELD))) text = shortText(chunk, start);
+      const beginning = chunk.toString('latin1', start, start + LONGEST_FIELD);
+      if (chunk.length <= LONGEST_SENTENCE_BYTES && !NO_SENTENCE.test(beginning)) text = chunk.toString('utf8', start);
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
     end(byItself) {
@@ -30,10 +31,6 @@ export function createReplyReader(): BodyReader<ParsedReply> {
 const NO_SENTENCE = /^(?:[:[{<]|data:|event:|id:|retry:)/;
 const LONGEST_FIELD = 'retry:'.length;
 const LONGEST_SENTENCE_BYTES = 2000;
-
-function shortText(chunk: Buffer, start: number): string | undefined {
-  return chunk.length > LONGEST_SENTENCE_BYTES ? undefined : chunk.toString('utf8', start);
-}
 
 /** Where white space and a byte order mark end: slow answers are padded with blanks, for minutes. */
 function firstInked(chunk: Buffer): number {

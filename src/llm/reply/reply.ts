@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { ReplyImage } from '../../domain/request.ts';
-import { asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
-import { type StatedUsage, statedCost } from './cost.ts';
+import { readUsage, type TokenUsage } from './cost.ts';
 import { type Finish, finishOf } from './finish.ts';
-import { saidOnce } from './said-once.ts';
-import { contentText, reasoningOf, splitThinking } from './thinking.ts';
+import { contentText, reasoningOf, saidOnce, splitThinking } from './text.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {
@@ -44,13 +43,6 @@ export interface ParsedReply {
   readonly generationId: string | null;
   readonly model: string | null;
   readonly provider: string | null;
-}
-
-export interface TokenUsage extends StatedUsage {
-  /** Of those of the completion, the ones that the model thought. */
-  readonly reasoningTokens: number | null;
-  /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
-  readonly promptTokensWithCached: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
@@ -104,7 +96,7 @@ export class ReplyDraft {
    * that nothing cut will do. After the reason a model says no more.
    */
   isWholeStream(done: boolean, byItself: boolean): boolean {
-    if (this.#mixed !== null) this.#addMixed();
+    this.#addMixed();
     if (this.#torn) return false;
     const finish = finishOf(this.#finishWord);
     const counted = this.#usage !== null;
@@ -115,7 +107,7 @@ export class ReplyDraft {
 
   /** To be called once, after the last part. */
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {
-    if (this.#mixed !== null) this.#addMixed();
+    this.#addMixed();
     if (this.#message !== null && !this.#hasContent) this.#sayAtOnce(this.#message);
     const text = saidOnce(this.#content);
     const split = splitThinking(text);
@@ -206,7 +198,8 @@ export class ReplyDraft {
 
   /** Several answers each tell their end. Some servers number the pieces of one, ever higher, and the last alone tells it. */
   #addMixed(): void {
-    const mixed = this.#mixed ?? [];
+    const mixed = this.#mixed;
+    if (mixed === null) return;
     this.#mixed = null;
     const numbers = mixed.map(({ index }) => Number(index ?? this.#choice));
     const ended = numbers.filter((_, at) => finishOf(asText(mixed[at]?.['finish_reason'])) !== null);
@@ -241,25 +234,6 @@ function continued(earlier: JsonRecord, later: JsonRecord): JsonRecord {
   const [said, more] = [contentText(earlier['content']), contentText(later['content'])];
   if (more === '') return earlier;
   return more.startsWith(said) ? later : { ...later, content: said + more };
-}
-
-function readUsage(value: unknown): TokenUsage | null {
-  if (!isRecord(value)) return null;
-  const promptTokens = asCount(value['prompt_tokens']);
-  const details = asObject(value['prompt_tokens_details']);
-  // DeepSeek has a field of its own.
-  const cachedTokens = asCount(details['cached_tokens']) ?? asCount(value['prompt_cache_hit_tokens']);
-  const beside = [cachedTokens, value['cache_read_input_tokens'], value['cache_creation_input_tokens']];
-  const tokens = {
-    promptTokens,
-    cachedTokens,
-    completionTokens: asCount(value['completion_tokens']),
-    reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
-    promptTokensWithCached:
-      promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
-  };
-  const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
-  return tells ? { stated: value, ...tokens } : null;
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

@@ -1,7 +1,8 @@
-import type { Price, Prices } from '../../domain/ports.ts';
+import type { Prices } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
+import { textsOf } from '../conversation/prompt.ts';
 
 export interface BodySettings {
   readonly api: Pick<Api, 'maxTokensField' | 'effortField' | 'defaultEffort' | 'asksForUsage' | 'routes'>;
@@ -9,14 +10,10 @@ export interface BodySettings {
   /** An effort: `none minimal low medium high xhigh max`; null: what the API is asked for by default. */
   readonly reasoning: string | null;
   readonly stream: boolean;
+  /** Whether there is a budget, whatever the prompt: see `Prompt.bounded`. @default false */
+  readonly bounded?: boolean;
   /**
-   * What no provider of a model may ask more than, for an API that takes such a limit; null: there is none.
-   * @default null
-   */
-  readonly maxPrice?: ((model: string) => Price | null) | null;
-  /**
-   * What no provider may ask more than for a prompt that is `bounded`. By these, a reply's cost is worked out if it reports
-   * none.
+   * Within a budget no provider may ask more. By these, a reply's cost is worked out if it reports none.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -53,10 +50,9 @@ function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasonin
 }
 
 /** Ours beside the prompt's: of two prices the lower one holds. The API may turn to each of the models. */
-function providerField(prompt: Prompt, { api, maxPrice = null, prices }: BodySettings): JsonRecord {
-  const priceOf = maxPrice ?? (prompt.bounded === true ? (model: string) => prices?.of(model) ?? null : null);
-  if (!api.routes || priceOf === null) return {};
-  const known = modelsAsked(prompt).flatMap((model) => priceOf(model) ?? []);
+function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
+  if (!settings.api.routes || !isBounded(prompt, settings)) return {};
+  const known = modelsAsked(prompt).flatMap((model) => settings.prices?.of(model) ?? []);
   if (known.length === 0) return {};
   const theirs = asObject(prompt.fields?.['provider']);
   const limits = asObject(theirs['max_price']);
@@ -72,6 +68,11 @@ function providerField(prompt: Prompt, { api, maxPrice = null, prices }: BodySet
   };
 }
 
+/** Whether there is a budget to keep: of the run, or of the prompt's recipe. */
+export function isBounded(prompt: Prompt, settings: Pick<BodySettings, 'bounded'>): boolean {
+  return prompt.bounded === true || settings.bounded === true;
+}
+
 /** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */
 const TOKENS_PER_PRICE = 1e6;
 
@@ -80,8 +81,13 @@ function limitOf(value: unknown): number {
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** Without the mark up to which OpenRouter is to keep a prompt; what it parts is one text again. */
-function unmarked(message: ChatMessage): ChatMessage {
+/** Whether OpenRouter is to keep a prompt up to a mark in this message, which stands in its first part. */
+export function isMarked({ content }: ChatMessage): boolean {
+  return typeof content !== 'string' && content[0] !== undefined && 'cacheable' in content[0];
+}
+
+/** Without that mark; what it parts is one text again. */
+export function unmarked(message: ChatMessage): ChatMessage {
   const { content } = message;
   if (typeof content === 'string') return message;
   const [marked, text, ...others] = content;
@@ -123,14 +129,10 @@ export function modelsAsked({ model, fields = {} }: Pick<Prompt, 'model' | 'fiel
 }
 
 /** All text of a prompt that a server may quote: what an API parsed out of its files is the document's text, too. */
-export function promptTexts({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
-  const texts: string[] = [];
-  for (const { content, annotations } of messages) {
-    if (typeof content === 'string') texts.push(content);
-    else for (const part of content) if (part.kind === 'text') texts.push(part.text);
-    if (annotations === undefined) continue;
-    const parsed = annotations.flatMap((annotation) => asArray(asObject(asObject(annotation)['file'])['content']));
-    texts.push(...parsed.map((part) => asObject(part)['text']).filter((text) => typeof text === 'string'));
-  }
-  return texts;
+export function promptTexts(prompt: Pick<Prompt, 'messages'>): readonly string[] {
+  const parsed = prompt.messages
+    .flatMap(({ annotations = [] }) => annotations)
+    .flatMap((annotation) => asArray(asObject(asObject(annotation)['file'])['content']))
+    .map((part) => asObject(part)['text']);
+  return [...textsOf(prompt), ...parsed.filter((text) => typeof text === 'string')];
 }

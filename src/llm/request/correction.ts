@@ -4,11 +4,11 @@ import { asObject, type JsonRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import { isTokenField, refusesField, statedTokens, TOKEN_FIELDS } from '../verdict/complaints.ts';
 import { documentTooLong, errorTypeMeaning } from '../verdict/error-types.ts';
-import { createMeaning, type Meaning } from '../verdict/meaning.ts';
 import type { ReportedError } from '../verdict/reported-error.ts';
-import type { Lessons } from './learned.ts';
+import { createMeaning, type Meaning } from '../verdict/statuses.ts';
+import { type Lessons, ownFields } from './learned.ts';
 
-/** What of a request a refusal may be about: nothing of the document. */
+/** What a refusal may be about. Holds nothing of the document. */
 export interface Refusable {
   /** Fields of the body that are ours, by their `keyOf`. */
   readonly own: readonly string[];
@@ -45,10 +45,11 @@ export function correct(lessons: Lessons, sent: Refusable, error: ReportedError)
 export function refusableOf(
   body: JsonRecord,
   { fields = {}, added = [], divisible = false }: Prompt,
-  facts: Pick<Refusable, 'own' | 'maxTokens' | 'isBounded' | 'lessons'>,
+  facts: Pick<Refusable, 'maxTokens' | 'isBounded' | 'lessons'>,
 ): Refusable {
   const theirs = Object.keys(fields).filter((name) => !added.includes(name));
-  return { theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible, ...facts };
+  const hasMaxPrice = 'max_price' in asObject(body['provider']);
+  return { own: ownFields(body, theirs), theirs, hasMaxPrice, divides: divisible, ...facts };
 }
 
 const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once', words);
@@ -56,7 +57,7 @@ const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once'
 /** A smaller limit is a misreading. */
 const LEAST_TOKENS = 256;
 
-/** Tokens. Of a prompt that a model counts otherwise than we do, the next one may have more. */
+/** Tokens. Where a model counts more than we do, it may do so even more in the next prompt. */
 const SLACK = 64;
 
 function limitCorrection(lessons: Lessons, sent: Refusable, error: ReportedError): Correction | null {

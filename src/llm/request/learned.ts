@@ -1,8 +1,10 @@
 import type { DroppedField } from '../../domain/attempt.ts';
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Prompt } from '../../domain/request.ts';
-import { asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asObject, asText, type JsonRecord } from '../../lib/json.ts';
+import { UNKNOWN_FACTS } from '../catalogue.ts';
 import { isTokenField } from '../verdict/complaints.ts';
+import { type BodySettings, isBounded, isMarked, requestBody, unmarked } from './body.ts';
 
 /** What refusals taught of APIs and their models, while the process lives. */
 export class Learned {
@@ -28,11 +30,9 @@ export class Learned {
   }
 }
 
-/** A body as it is sent. Fields are told by their `keyOf`. */
+/** A body as it is sent. `leftOut` holds what `keyOf` calls its fields. */
 interface SentBody {
   readonly body: JsonRecord;
-  /** Those that its recipe does not ask for, under the names that they have in it. */
-  readonly own: readonly string[];
   readonly leftOut: readonly string[];
   /** Those that have another name in it, by their own. */
   readonly renamed: Readonly<Record<string, string>>;
@@ -79,48 +79,37 @@ export class Lessons {
   }
 
   /**
-   * The body without what was refused. What the prompt's recipe asks for stays, and what keeps a budget, if there is one:
+   * The body of a prompt without what was refused. What its recipe asks for stays, and what keeps a budget, if there is one:
    * without that nothing is sent.
    */
-  applyTo(body: JsonRecord, { fields = {}, added = [] }: Prompt, isBounded: boolean): SentBody {
+  bodyOf(prompt: Prompt, settings: BodySettings): SentBody {
+    const isUnmarked = this.isRefused(MARK) && prompt.messages.some(isMarked);
+    const asked = isUnmarked ? { ...prompt, messages: prompt.messages.map(unmarked) } : prompt;
+    const body = requestBody(asked, settings);
     // Nothing was refused, as nearly always.
-    if (this.#fields.size === 0) return { body, own: ownFields(body, fields, added), leftOut: NOTHING, renamed: NONE };
+    if (this.#fields.size === 0) return { body, leftOut: NOTHING, renamed: NONE };
+    const { fields = {}, added = [] } = prompt;
     const sent: Record<string, unknown> = {};
-    const own: string[] = [];
-    const leftOut: string[] = [];
+    const leftOut = isUnmarked ? [MARK] : [];
     const renamed: Record<string, string> = {};
     for (const [name, value] of Object.entries(body)) {
-      if (name === 'model' || (name in fields && !added.includes(name))) sent[name] = value;
-      else if (name === 'messages') sent[name] = this.#messages(value, own, leftOut);
-      else {
-        const key = keyOf(name, value);
-        const as = this.#fields.get(key);
-        if (as === null && !(isBounded && keepsBudget(name, value))) leftOut.push(key);
-        // The options of a stream mean nothing without it.
-        else if (name !== 'stream_options' || 'stream' in sent) {
-          sent[as ?? name] = value;
-          if (as != null) renamed[name] = as;
-          own.push(as ?? key);
-        }
+      const key = keyOf(name, value);
+      const isAskedFor = name in fields && !added.includes(name);
+      const as = isAskedFor ? undefined : this.#fields.get(key);
+      if (as === null && !(isBounded(prompt, settings) && keepsBudget(name, value))) leftOut.push(key);
+      // The options of a stream mean nothing without it.
+      else if (isAskedFor || name !== 'stream_options' || 'stream' in sent) {
+        sent[as ?? name] = value;
+        if (as != null) renamed[name] = as;
       }
     }
-    return { body: sent, own, leftOut, renamed };
-  }
-
-  #messages(messages: unknown, own: string[], leftOut: string[]): unknown {
-    if (!asArray(messages).some(isMarked)) return messages;
-    if (!this.isRefused(MARK)) {
-      own.push(MARK);
-      return messages;
-    }
-    leftOut.push(MARK);
-    return asArray(messages).map(unmarked);
+    return { body: sent, leftOut, renamed };
   }
 
   beside(facts: ModelFacts | null): ModelFacts | null {
     const noSchema = this.isRefused('response_format.json_schema');
     if (!this.isLimited && !noSchema) return facts;
-    const { contextTokens, maxCompletionTokens, ...others } = facts ?? UNKNOWN;
+    const { contextTokens, maxCompletionTokens, ...others } = facts ?? UNKNOWN_FACTS;
     return {
       ...others,
       contextTokens: smaller(contextTokens, this.contextTokens),
@@ -133,27 +122,23 @@ export class Lessons {
 const NOTHING: readonly string[] = [];
 const NONE: Readonly<Record<string, string>> = {};
 
-/** By their `keyOf`, those of a body that its recipe does not ask for. */
-function ownFields(body: JsonRecord, fields: JsonRecord, added: readonly string[]): readonly string[] {
+/** The mark in a prompt up to which a provider is to keep it. */
+const MARK = 'cache_control';
+
+/** By their `keyOf`, those fields of a body that its recipe does not ask for. */
+export function ownFields(body: JsonRecord, theirs: readonly string[]): readonly string[] {
   const own: string[] = [];
   for (const name in body) {
-    if (name === 'model' || (name in fields && !added.includes(name))) continue;
+    if (name === 'model' || theirs.includes(name)) continue;
     if (name !== 'messages') own.push(keyOf(name, body[name]));
-    else if (asArray(body[name]).some(isMarked)) own.push(MARK);
+    else if (asArray(body[name]).some(hasMark)) own.push(MARK);
   }
   return own;
 }
 
-/** The mark in a prompt up to which a provider is to keep it. */
-const MARK = 'cache_control';
-
-const UNKNOWN: ModelFacts = {
-  contextTokens: null,
-  maxCompletionTokens: null,
-  inputs: null,
-  structuredOutputs: null,
-  reasoning: null,
-};
+function hasMark(message: unknown): boolean {
+  return asArray(asObject(message)['content']).some((part) => MARK in asObject(part));
+}
 
 /** What is refused: a field, whatever its value; of `response_format`, one form of it. */
 function keyOf(name: string, value: unknown): string {
@@ -167,21 +152,4 @@ function keepsBudget(name: string, value: unknown): boolean {
 
 function smaller(listed: number | null, learned: number): number | null {
   return Number.isFinite(learned) ? Math.min(listed ?? learned, learned) : listed;
-}
-
-function isMarked(message: unknown): boolean {
-  const { content } = asObject(message);
-  return Array.isArray(content) && content.some((part: unknown) => isRecord(part) && MARK in part);
-}
-
-function unmarked(message: unknown): unknown {
-  if (!isMarked(message)) return message;
-  const { content, ...others } = asObject(message);
-  return {
-    ...others,
-    content: asArray(content).map((part) => {
-      const { [MARK]: _, ...rest } = asObject(part);
-      return rest;
-    }),
-  };
 }

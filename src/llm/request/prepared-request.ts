@@ -3,6 +3,8 @@ import type { Attempt, AttemptListener, AttemptStart, PreparedRequest } from '..
 import type { Prompt } from '../../domain/request.ts';
 import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
+import { inputsOf } from '../conversation/prompt.ts';
+import { charactersOf } from '../conversation/split-text.ts';
 import { type CallLimits, startHttpCall } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
 import { RequestContent, replayHeaders } from '../http/transport.ts';
@@ -10,8 +12,8 @@ import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
-import { silenceOf } from '../verdict/silence.ts';
-import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
+import { silenceOf } from '../verdict/refusal.ts';
+import { type BodySettings, isBounded, modelsAsked, promptTexts } from './body.ts';
 import { correct, type Refusable, refusableOf } from './correction.ts';
 import type { Learned, Lessons } from './learned.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
@@ -44,25 +46,35 @@ export interface RequestSettings extends BodySettings, CallLimits {
 /** Writes the request down, for one call. By its bytes OpenRouter knows whether it has their answer. */
 export function prepareRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
   const lessons = settings.learned.of(settings.api.identity, prompt.model);
-  const { fields = {} } = prompt;
-  const { maxTokens = settings.maxTokens } = lessons.limit(prompt, settings);
-  const isBounded = prompt.bounded === true || (settings.maxPrice ?? null) !== null;
-  const asked = requestBody(lessons.limit(prompt, settings), settings);
-  const { body: sent, own, leftOut, renamed } = lessons.applyTo(asked, prompt, isBounded);
-  const body = Buffer.from(JSON.stringify(sent));
-  const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
-  const refusable = refusableOf(sent, prompt, {
-    own,
-    maxTokens,
-    isBounded,
-    lessons: lessons.count,
-  });
+  const { model, fields = {} } = prompt;
+  const limited = lessons.limit(prompt, settings);
+  const { maxTokens = settings.maxTokens } = limited;
+  const { body, leftOut, renamed } = lessons.bodyOf(limited, settings);
+  const bytes = Buffer.from(JSON.stringify(body));
+  const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, bytes.length);
   // Some models count what they think beside the answer, if that is set by itself.
   const thoughtTokens = asAmount(asObject(fields['reasoning'])['max_tokens']) ?? 0;
+  const models = modelsAsked(prompt);
+  const texts = textsToKeep(prompt);
+  const { contextTokens = () => null, askForContext } = settings;
+  const kept: KeptFacts = {
+    model,
+    models,
+    sound: inputsOf(prompt).includes('audio'),
+    texts,
+    asksForJson: fields['response_format'] !== undefined,
+    checkPrompt: createPromptCheck(prompt, bytes.length, texts, contextTokens, askForContext),
+    lessons,
+    refusable: refusableOf(body, prompt, {
+      maxTokens,
+      isBounded: isBounded(prompt, settings),
+      lessons: lessons.count,
+    }),
+  };
   return {
-    bodySha256: hash('sha256', body),
-    models: modelsAsked(prompt),
-    bytes: body.length,
+    bodySha256: hash('sha256', bytes),
+    models,
+    bytes: bytes.length,
     promptTokensAtMost,
     likelyPromptTokens,
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
@@ -74,20 +86,20 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
         ([field, as]) => `It was sent with ${as} in place of ${field}, which the API does not take.`,
       ),
     ],
-    attempt: attemptsOf(
-      http,
-      new RequestContent(body),
-      { lessons, refusable, ...whatToKeep(prompt, body.length, settings) },
-      settings,
-    ),
+    attempt: attemptsOf(http, new RequestContent(bytes), kept, settings),
   };
 }
 
 /** Characters. The texts of longer prompts are not kept to redact the reply by. */
 const LONGEST_KEPT = 1_000_000;
 
+function textsToKeep(prompt: Prompt): readonly string[] | null {
+  const texts = promptTexts(prompt);
+  return charactersOf(texts) > LONGEST_KEPT ? null : texts;
+}
+
 /** What is known of a request while its reply is waited for. */
-interface Kept {
+interface KeptFacts {
   readonly model: string;
   readonly models: readonly string[];
   readonly sound: boolean;
@@ -98,40 +110,11 @@ interface Kept {
   readonly refusable: Refusable;
 }
 
-function whatToKeep(
-  prompt: Prompt,
-  bytes: number,
-  { contextTokens = () => null, askForContext }: RequestSettings,
-): Omit<Kept, 'lessons' | 'refusable'> {
-  const { model, fields = {} } = prompt;
-  const texts = textsToKeep(prompt);
-  const asksForJson = fields['response_format'] !== undefined;
-  return {
-    model,
-    models: modelsAsked(prompt),
-    sound: hasSound(prompt),
-    texts,
-    asksForJson,
-    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens, askForContext),
-  };
-}
-
-function textsToKeep(prompt: Prompt): readonly string[] | null {
-  const texts = promptTexts(prompt);
-  let length = 0;
-  for (const text of texts) length += text.length;
-  return length > LONGEST_KEPT ? null : texts;
-}
-
-function hasSound({ messages }: Prompt): boolean {
-  return messages.some(({ content }) => typeof content !== 'string' && content.some(({ kind }) => kind === 'audio'));
-}
-
 /** Apart, so that no closure of a call can hold the body, or the parts that it was made of. */
 function attemptsOf(
   http: HttpClient,
   content: RequestContent,
-  { model, models, sound, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
+  { model, models, sound, texts, asksForJson, checkPrompt, lessons, refusable }: KeptFacts,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, isSilent, prices = null, listsModel = () => false } = settings;

@@ -1,7 +1,8 @@
 import { likelyPromptTokens } from '../../domain/models.ts';
 import type { PreparedRequest } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
-import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { pluginsOf } from '../conversation/prompt.ts';
 
 type PromptSize = Pick<PreparedRequest, 'promptTokensAtMost' | 'likelyPromptTokens'>;
 
@@ -110,11 +111,11 @@ const PAGE_USD = 0.002;
 const MOST_PAGES = 1000;
 
 /** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
-export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
-  const engines = asArray(fields['plugins']).map((plugin) => asObject(asObject(plugin)['pdf'])['engine']);
+export function ocrFeeUsdAtMost(prompt: Prompt): number {
+  const engines = pluginsOf(prompt).map((plugin) => asObject(asObject(plugin)['pdf'])['engine']);
   if (!engines.includes('mistral-ocr')) return 0;
   let pages = 0;
-  for (const part of messages.flatMap(partsOf)) if (part.kind === 'file') pages += pagesAtMost(part.bytes);
+  for (const part of prompt.messages.flatMap(partsOf)) if (part.kind === 'file') pages += pagesAtMost(part.bytes);
   return pages * PAGE_USD;
 }
 

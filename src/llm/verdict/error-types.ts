@@ -1,6 +1,5 @@
-import { createMeaning, type Meaning } from './meaning.ts';
-import { dailyQuota, upstreamBusy } from './status-429.ts';
-import { creditExhausted, statusMeaning } from './statuses.ts';
+import { dailyQuota } from './status-429.ts';
+import { createMeaning, creditExhausted, type Meaning, statusMeaning, upstreamBusy } from './statuses.ts';
 
 export const moderated = createMeaning(
   'moderated',
@@ -54,108 +53,44 @@ const maxTokensTooHigh = createMeaning(
 );
 
 /** By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and others'. They beat the status. */
-const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
-  [
-    documentTooLong,
-    [
-      'context_length_exceeded',
-      'exceed_context_size_error',
-      'token_limit_exceeded',
-      'model_max_prompt_tokens_exceeded',
-      'string_too_long',
-      'string_above_max_length',
-    ],
-  ],
-  [
-    unsuitableImage,
-    [
-      'invalid_image',
-      'image_too_large',
-      'image_too_small',
-      'unsupported_image_format',
-      'image_download_failed',
-      'image_not_found',
-    ],
-  ],
-  [creditExhausted, ['payment_required']],
-  [
-    quotaUsedUp,
-    [
-      'billing_error',
-      'credit_balance_exhausted',
-      'insufficient_quota',
-      'exceeded_current_quota_error',
-      'organization_usage_limit_exceeded',
-      'billing_hard_limit_reached',
-      'billing_not_active',
-      'insufficient_balance',
-      'insufficient_credits',
-      'insufficient_user_quota',
-      'arrearage',
-    ],
-  ],
-  [creditTooLow, ['request_unaffordable']],
-  [
-    moderated,
-    [
-      'content_policy_violation',
-      'content_filter',
-      'refusal',
-      'responsibleaipolicyviolation',
-      'data_inspection_failed',
-      'moderation_blocked',
-    ],
-  ],
-  [
-    modelUnavailable,
-    [
-      'wrong_endpoint',
-      'region_restricted',
-      'privacy_restricted',
-      'constraint_filtered',
-      'free_variant_ended',
-      'failed_precondition',
-    ],
-  ],
-  [notChatCompletions, ['not_chat_completions']],
+const WORDS: readonly (readonly [Meaning, string])[] = [
+  [documentTooLong, 'context_length_exceeded exceed_context_size_error token_limit_exceeded'],
+  [documentTooLong, 'model_max_prompt_tokens_exceeded string_too_long string_above_max_length'],
+  [unsuitableImage, 'invalid_image image_too_large image_too_small unsupported_image_format image_download_failed'],
+  [unsuitableImage, 'image_not_found'],
+  [creditExhausted, 'payment_required'],
+  [quotaUsedUp, 'billing_error credit_balance_exhausted insufficient_quota exceeded_current_quota_error'],
+  [quotaUsedUp, 'organization_usage_limit_exceeded billing_hard_limit_reached billing_not_active'],
+  [quotaUsedUp, 'insufficient_balance insufficient_credits insufficient_user_quota arrearage'],
+  [creditTooLow, 'request_unaffordable'],
+  [moderated, 'content_policy_violation content_filter refusal responsibleaipolicyviolation data_inspection_failed'],
+  [moderated, 'moderation_blocked'],
+  [modelUnavailable, 'wrong_endpoint region_restricted privacy_restricted constraint_filtered free_variant_ended'],
+  [modelUnavailable, 'failed_precondition'],
+  [notChatCompletions, 'not_chat_completions'],
   // `resource_unavailable`: of a cheaper tier, which takes what is left over.
-  [upstreamBusy, ['capacity_exhausted', 'resource_unavailable', 'flex_tier_capacity_exceeded']],
-  [dailyQuota, ['free_models_per_day', 'quota_per_day']],
-  [budgetSpent, ['organization_spend_limit_exceeded', 'project_spend_limit_exceeded']],
-  [maxTokensTooHigh, ['max_tokens_exceeded']],
-  [statusMeaning(400), ['invalid_request', 'invalid_prompt']],
-  [
-    statusMeaning(401),
-    [
-      'authentication',
-      'authentication_error',
-      'invalid_api_key',
-      'api_key_invalid',
-      'unauthenticated',
-      'account_deactivated',
-    ],
-  ],
-  [statusMeaning(403), ['permission_denied', 'permission_error']],
-  [
-    statusMeaning(404),
-    ['not_found', 'model_not_found', 'no_endpoints', 'model_deprecated', 'model_unavailable_upstream'],
-  ],
-  [statusMeaning(412), ['precondition_failed']],
-  [statusMeaning(413), ['payload_too_large']],
-  [statusMeaning(422), ['unprocessable']],
-  [
-    statusMeaning(429),
-    ['rate_limit_exceeded', 'rate_limit_error', 'slow_down', 'resource_exhausted', 'throttlingexception'],
-  ],
-  [statusMeaning(500), ['server', 'unmapped', 'server_error']],
-  [statusMeaning(502), ['provider_unavailable']],
-  [statusMeaning(503), ['provider_overloaded', 'temporarily_unavailable', 'unavailable']],
-  [statusMeaning(504), ['timeout', 'deadline_exceeded']],
-  [statusMeaning(529), ['overloaded_error', 'engine_overloaded_error']],
+  [upstreamBusy, 'capacity_exhausted resource_unavailable flex_tier_capacity_exceeded'],
+  [dailyQuota, 'free_models_per_day quota_per_day'],
+  [budgetSpent, 'organization_spend_limit_exceeded project_spend_limit_exceeded'],
+  [maxTokensTooHigh, 'max_tokens_exceeded'],
+  [statusMeaning(400), 'invalid_request invalid_prompt'],
+  [statusMeaning(401), 'authentication authentication_error invalid_api_key api_key_invalid unauthenticated'],
+  [statusMeaning(401), 'account_deactivated'],
+  [statusMeaning(403), 'permission_denied permission_error'],
+  [statusMeaning(404), 'not_found model_not_found no_endpoints model_deprecated model_unavailable_upstream'],
+  [statusMeaning(412), 'precondition_failed'],
+  [statusMeaning(413), 'payload_too_large'],
+  [statusMeaning(422), 'unprocessable'],
+  [statusMeaning(429), 'rate_limit_exceeded rate_limit_error slow_down resource_exhausted throttlingexception'],
+  [statusMeaning(500), 'server unmapped server_error'],
+  [statusMeaning(502), 'provider_unavailable'],
+  [statusMeaning(503), 'provider_overloaded temporarily_unavailable unavailable'],
+  [statusMeaning(504), 'timeout deadline_exceeded'],
+  [statusMeaning(529), 'overloaded_error engine_overloaded_error'],
 ];
 
 const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map(
-  WORDS.flatMap(([meaning, types]) => types.map((type) => [type, meaning] as const)),
+  WORDS.flatMap(([meaning, types]) => types.split(' ').map((type) => [type, meaning] as const)),
 );
 
 /** The meaning of the first word that is known, or undefined. */

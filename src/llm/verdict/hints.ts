@@ -39,9 +39,9 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   const retryMs = amount(headers['retry-after-ms']);
   const retrySeconds =
     (retryMs === null ? null : retryMs / 1000) ??
-    secondsOrDate(headers['retry-after'], serverNow) ??
-    (error?.waitHints.seconds ?? []).map(secondsOf).find(isNumber) ??
-    secondsOrDate(quoted['retry-after'], serverNow) ??
+    waitOf(headers['retry-after'], serverNow) ??
+    (error?.waitHints.seconds ?? []).map((value) => waitOf(value, serverNow)).find(isNumber) ??
+    waitOf(quoted['retry-after'], serverNow) ??
     (isLimit ? (refilled ?? resetsAt ?? durationSeconds(WAIT_IN_WORDS.exec(error?.message ?? '')?.[1] ?? '')) : null);
   return {
     retrySeconds,
@@ -68,15 +68,15 @@ function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
 const WAIT_IN_WORDS =
   /\b(?:try again|retry|wait|available)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i;
 
-function secondsOrDate(value: unknown, now: EpochMs): number | null {
-  return amount(value) ?? untilMs(dateMs(value), now);
+/** Seconds, a date, or a duration: Google writes `34s`. */
+function waitOf(value: unknown, now: EpochMs): number | null {
+  return amount(value) ?? untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
 }
 
 /** OpenRouter sends the moment in milliseconds since the epoch, others in seconds, as a date, or the time to go. */
 function untilReset(value: unknown, now: EpochMs): number | null {
   const reset = amount(value);
-  if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
-  if (reset < 1e9) return reset;
+  if (reset === null || reset < 1e9) return waitOf(value, now);
   return untilMs(reset > 1e12 ? reset : reset * 1000, now);
 }
 
@@ -86,11 +86,6 @@ function untilMs(moment: number | null, now: EpochMs): number | null {
 
 function isNumber(value: number | null): value is number {
   return value !== null;
-}
-
-/** Google writes `34s`. */
-function secondsOf(value: unknown): number | null {
-  return amount(value) ?? (typeof value === 'string' ? durationSeconds(value) : null);
 }
 
 function amount(value: unknown): number | null {

@@ -10,7 +10,8 @@ import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Correction } from '../request/correction.ts';
 import { readHints } from './hints.ts';
-import { isSuccess, type ReportedError, readErrorBody, tellingStatus } from './reported-error.ts';
+import { withRefusal } from './refusal.ts';
+import { type ReportedError, tellingStatus } from './reported-error.ts';
 import { judgeAttempt } from './verdict.ts';
 
 /** How the cost of an attempt is found. */
@@ -85,16 +86,10 @@ export function attemptOutcome(
   return { record, verdict, ...saidIn(reply, code), ...(lesson !== undefined && { lesson }) };
 }
 
-/** With the error that the whole body is, if its status says so. */
-export function withRefusal(reply: ParsedReply, status: number | null): ParsedReply {
-  if (status === null || isSuccess(status) || reply.said === undefined) return reply;
-  return { ...reply, error: readErrorBody(reply.said) ?? reply.error };
-}
-
-/** Of which a body, or its length, may be the cause. */
+/** Statuses that a body, or its length, may have caused. */
 const CORRECTABLE: ReadonlySet<number | null> = new Set([400, 413, 422, 429, 500, 501]);
 
-/** It was refused, for nothing, by the API itself. */
+/** Whether the API itself refused the request, free of charge. */
 function mayBeCorrected(
   reply: ParsedReply,
   status: number | null,

@@ -3,9 +3,9 @@ import type { Prompt } from '../../domain/request.ts';
 import { asArray, asText, isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import { SMALL_BYTES } from '../conversation/fit.ts';
-import { textsOf } from '../conversation/prompt.ts';
-import { cooperatively } from '../conversation/split-text.ts';
-import type { TokenUsage } from '../reply/reply.ts';
+import { inputsOf, pluginsOf, textsOf } from '../conversation/prompt.ts';
+import { charactersOf, countedTokens } from '../conversation/split-text.ts';
+import type { TokenUsage } from '../reply/cost.ts';
 import { loadTokenCounter, tokensAtMost } from '../tokens.ts';
 
 /** Holds an outcome against the prompt that it is for: at once, unless tokens have to be counted. */
@@ -41,7 +41,7 @@ export function createPromptCheck(
   contextTokens: (model: string) => number | null,
   askForContext: (model: string) => Promise<number | null> = () => Promise.resolve(null),
 ): PromptCheck | null {
-  if (bodyBytes <= SMALL_BYTES || !isPlain(prompt) || maySqueeze(prompt)) return null;
+  if (bodyBytes <= SMALL_BYTES || inputsOf(prompt).length > 0 || maySqueeze(prompt)) return null;
   const { model } = prompt;
   const texts = kept === null ? sampled(textsOf(prompt)) : { texts: kept, weight: 1 };
   return (outcome, usage) => {
@@ -58,19 +58,15 @@ export function createPromptCheck(
     }
     const least = isFull ? MOST : HALF;
     if (outcome.reply === null || isReckoned(told, texts) || told >= mostTokens(texts) * least) return outcome;
-    return countedTokens(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));
+    return tokensOf(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));
   };
 }
 
-function isPlain({ messages }: Prompt): boolean {
-  return messages.every(({ content }) => typeof content === 'string' || content.every(({ kind }) => kind === 'text'));
-}
-
 /** OpenRouter leaves out the middle of a prompt that asks for it. */
-function maySqueeze({ fields = {} }: Prompt): boolean {
+function maySqueeze(prompt: Prompt): boolean {
   return (
-    asArray(fields['transforms']).length > 0 ||
-    asArray(fields['plugins']).some(
+    asArray(prompt.fields?.['transforms']).length > 0 ||
+    pluginsOf(prompt).some(
       (plugin) => isRecord(plugin) && plugin['id'] === 'context-compression' && plugin['enabled'] !== false,
     )
   );
@@ -84,7 +80,7 @@ function isAtEdge(tokens: number, context: number | null): boolean {
 
 /** Whether tokens were not counted, but characters divided by four, as gateways do: those of all that was sent. */
 function isReckoned(tokens: number, { texts, weight }: PromptTexts): boolean {
-  const quarter = (lengthOf(texts) * weight) / 4;
+  const quarter = (charactersOf(texts) * weight) / 4;
   return Math.abs(tokens / quarter - 1) < 0.03;
 }
 
@@ -126,34 +122,22 @@ const SAMPLES = 64;
 
 /** Samples of texts that are too long to be kept. */
 function sampled(texts: readonly string[]): PromptTexts {
-  const length = lengthOf(texts);
+  const length = charactersOf(texts);
   const step = Math.max(SAMPLE, Math.ceil(length / SAMPLES));
   const samples: string[] = [];
   // Copied: a slice would hold all of its text.
   for (const text of texts)
     for (let at = 0; at < text.length; at += step) samples.push(Buffer.from(text.slice(at, at + SAMPLE)).toString());
-  return { texts: samples, weight: length / lengthOf(samples) };
-}
-
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((length, text) => length + text.length, 0);
+  return { texts: samples, weight: length / charactersOf(samples) };
 }
 
 /** Runs of blanks, dashes and dots: one tokenizer takes a hundred of them as one token, and the next one none. */
 const RUNS = /([^\p{L}\p{N}]{1,2}?)\1{7,}/gu;
 
-/** Characters that are counted at once. */
-const PIECE = 50_000;
-
 /** By our tokenizer, each long run of the same sign as one. */
-async function countedTokens({ texts, weight }: PromptTexts): Promise<number> {
+async function tokensOf({ texts, weight }: PromptTexts): Promise<number> {
   const count = await loadTokenCounter();
-  function* pieces() {
-    for (const text of texts)
-      for (let at = 0; at < text.length; at += PIECE) yield count(text.slice(at, at + PIECE).replace(RUNS, '$1'));
-  }
-  const counts = await cooperatively(pieces());
-  return Math.round(counts.reduce((sum, tokens) => sum + tokens, 0) * weight);
+  return Math.round((await countedTokens(texts, (piece) => count(piece.replace(RUNS, '$1')))) * weight);
 }
 
 function mostTokens({ texts, weight }: PromptTexts): number {

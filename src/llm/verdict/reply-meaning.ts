@@ -1,7 +1,7 @@
 import { type CallFailure, type FailureKind, isOfProxy } from '../http/client.ts';
 import type { Finish } from '../reply/finish.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { createMeaning, type Meaning } from './meaning.ts';
+import { createMeaning, type Meaning } from './statuses.ts';
 
 /**
  * What a reply without an error object under a success status means; null if it is a good answer. JSON without a finish

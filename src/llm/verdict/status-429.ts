@@ -1,18 +1,9 @@
 import { LONGEST_HINT_SECONDS } from '../../domain/attempt.ts';
 import type { Hints } from './hints.ts';
-import { createMeaning, type Meaning } from './meaning.ts';
 import type { ReportedError } from './reported-error.ts';
+import { createMeaning, type Meaning, tooManyAtOnce, upstreamBusy } from './statuses.ts';
 
 const rateLimited = createMeaning('rate-limited', 'rate', 'Too many calls or tokens for the time');
-
-/** What a 429 means as long as nothing says which limit was reached: fewer calls help against each. */
-export const tooManyAtOnce = createMeaning('too-many-at-once', 'concurrency', 'Too many calls at once');
-
-export const upstreamBusy = createMeaning(
-  'upstream-busy',
-  'upstream',
-  'The provider of the model takes no more calls for now, from anybody',
-);
 
 const largerThanRate = createMeaning(
   'larger-than-rate',

@@ -4,11 +4,10 @@ import type { CallFailure } from '../http/client.ts';
 import { statedCost } from '../reply/cost.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
-import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
-import { mayHavePassedOn } from './statuses.ts';
+import { type Meaning, mayHavePassedOn, type Remedy } from './statuses.ts';
 
 /** All that is known of an attempt once it is over. */
 interface AttemptFacts extends Pick<HttpResult<unknown>, 'sent' | 'status' | 'failure'> {

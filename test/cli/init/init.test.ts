@@ -9,7 +9,7 @@ import { STARTER_RECIPES } from '../../../src/cli/init/starter-recipes.ts';
 import { flagOf, optionKeys } from '../../../src/cli/options/table.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
-import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
+import { isStrictSchema } from '../../../src/llm/conversation/capabilities.ts';
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { createRecipe } from '../../../src/recipe/recipe.ts';
 import { resolveOptions } from '../options/support.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Handling, Recipe } from '../../../src/domain/recipe.ts';
 import type { Reply } from '../../../src/domain/request.ts';
 import { resolveApi } from '../../../src/llm/api.ts';
-import { unsaidPdfEngine } from '../../../src/llm/conversation/pdf-engine.ts';
+import { unsaidPdfEngine } from '../../../src/llm/conversation/capabilities.ts';
 import {
   ask,
   conversationOf,

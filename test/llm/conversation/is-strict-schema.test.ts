@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonRecord } from '../../../src/lib/json.ts';
-import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
+import { isStrictSchema } from '../../../src/llm/conversation/capabilities.ts';
 
 const objectOf = (properties: JsonRecord, rest: JsonRecord = {}): JsonRecord => ({
   type: 'object',

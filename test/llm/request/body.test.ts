@@ -11,7 +11,10 @@ const bodyFor = (name: string, settings: object = {}) =>
     requestBody(PROMPT, { api: resolveApi(name), maxTokens: 100, reasoning: null, stream: true, ...settings }),
   );
 
-const maxPrice = () => ({ prompt: 0.000003, completion: 0.000015, request: 0 });
+/** A run with a budget, and the prices that no provider may ask more than. */
+const bounded = (of: (model: string) => Price | null) => ({ bounded: true, prices: { of } });
+
+const price = () => ({ prompt: 0.000003, completion: 0.000015, request: 0 });
 
 const START = `{"model":${JSON.stringify(PROMPT.model)},"messages":${JSON.stringify(PROMPT.messages)},`;
 
@@ -40,7 +43,7 @@ test.each([
   ['gemini', '"max_tokens":100,"stream":true,"stream_options":{"include_usage":true}}'],
   ['http://127.0.0.1:4010/api/v1', '"max_tokens":100,"stream":true,"stream_options":{"include_usage":true}}'],
 ])('%s is sent no more than it takes', (name, rest) => {
-  expect(bodyFor(name, { maxPrice })).toBe(START + rest);
+  expect(bodyFor(name, bounded(price))).toBe(START + rest);
 });
 
 test('no reasoning is asked for by its name', () => {
@@ -56,7 +59,7 @@ test.each([
   ['simulator', '"max_tokens":100,"reasoning":{"effort":"high"},'],
 ])('the body for %s says what no provider may ask more than, in USD per million tokens', (name, rest) => {
   const provider = '"provider":{"max_price":{"prompt":"3","completion":"15"}},';
-  expect(bodyFor(name, { maxPrice })).toBe(`${START}${rest}${provider}"stream":true}`);
+  expect(bodyFor(name, bounded(price))).toBe(`${START}${rest}${provider}"stream":true}`);
 });
 
 test.each([
@@ -66,16 +69,16 @@ test.each([
   [0.000_000_000_1, '0.0001'],
   [0.0001, '100'],
 ])('%d USD per token are %s USD per million', (completion, text) => {
-  const price = () => ({ prompt: 0, completion, request: 0 });
-  expect(bodyFor('openrouter', { maxPrice: price })).toContain(`{"prompt":"0","completion":"${text}"}`);
+  const each = () => ({ prompt: 0, completion, request: 0 });
+  expect(bodyFor('openrouter', bounded(each))).toContain(`{"prompt":"0","completion":"${text}"}`);
 });
 
 test.each(['openai', 'ollama', 'https://example.org/v1'])('%s gets no price: it has one provider', (name) => {
-  expect(bodyFor(name, { maxPrice })).not.toContain('provider');
+  expect(bodyFor(name, bounded(price))).not.toContain('provider');
 });
 
-test.each([null, () => null])('no price is told where none is known', (unknown) => {
-  expect(bodyFor('openrouter', { maxPrice: unknown })).not.toContain('provider');
+test.each([{}, { bounded: true }, bounded(() => null)])('no price is told where none is known', (settings) => {
+  expect(bodyFor('openrouter', settings)).not.toContain('provider');
 });
 
 const asked = (prompt: Partial<Prompt>, name = 'openrouter', settings: object = {}): JsonRecord =>
@@ -85,7 +88,7 @@ const asked = (prompt: Partial<Prompt>, name = 'openrouter', settings: object = 
   );
 
 describe('a prompt that is bounded', () => {
-  const prices = { of: maxPrice };
+  const prices = { of: price };
   const provider = { max_price: { prompt: '3', completion: '15' } };
 
   test.each<readonly [string, Partial<Prompt>, string, object, object | undefined]>([
@@ -136,7 +139,7 @@ describe('the fields of a prompt', () => {
     ['theirs is none', { prompt: 'much', completion: '' }, { prompt: '3', completion: '15' }],
   ])('leave the lower of two prices: %s', (_, theirs, lower) => {
     const fields = { provider: { order: ['Anthropic'], max_price: theirs } };
-    expect(asked({ fields }, 'openrouter', { maxPrice })['provider']).toEqual({
+    expect(asked({ fields }, 'openrouter', bounded(price))['provider']).toEqual({
       order: ['Anthropic'],
       max_price: lower,
     });
@@ -148,7 +151,11 @@ describe('the fields of a prompt', () => {
       'a/dear': { prompt: 0.00001, completion: 0.00001, request: 0 },
     };
     const fields = { models: ['a/dear', 'a/unknown', 7] };
-    const body = asked({ fields }, 'openrouter', { maxPrice: (model: string) => prices[model] ?? null });
+    const body = asked(
+      { fields },
+      'openrouter',
+      bounded((model) => prices[model] ?? null),
+    );
     expect(body['provider']).toEqual({ max_price: { prompt: '10', completion: '15' } });
   });
 });

@@ -237,10 +237,10 @@ describe('the longest answer', () => {
   });
 
   test.each([
-    ['of the run', PROMPT, () => PRICE],
-    ['of the recipe', { ...PROMPT, bounded: true }, null],
-  ])('stays while there is a budget %s: the model pauses', async (_, prompt, maxPrice) => {
-    const { client } = await clientOf(takesNeither(), { maxPrice });
+    ['of the run', PROMPT, true],
+    ['of the recipe', { ...PROMPT, bounded: true }, false],
+  ])('stays while there is a budget %s: the model pauses', async (_, prompt, bounded) => {
+    const { client } = await clientOf(takesNeither(), { bounded, prices: { of: () => PRICE } });
     const last = (await outcomesOf(client, prompt)).at(-1);
     expect(last).toMatchObject({ verdict: { kind: 'pause', scope: 'model' }, record: { billing: 'none' } });
     expect(last?.record.message).toMatch(/takes no limit of tokens/);
@@ -276,7 +276,7 @@ describe('the longest answer', () => {
 test('the price that nobody may ask more than stays while there is a budget: the model pauses', async () => {
   const { server, client } = await clientOf(
     refusing('Unknown name "max_price" at \'provider\': Cannot find field.', (body) => 'provider' in body),
-    { routes: true, maxPrice: () => PRICE },
+    { routes: true, bounded: true, prices: { of: () => PRICE } },
   );
   const last = (await outcomesOf(client)).at(-1);
   expect(server.bodies).toHaveLength(1);
