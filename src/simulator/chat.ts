@@ -16,7 +16,6 @@ import { usageOf } from './usage.ts';
 /** `POST /chat/completions`: counts the call, then refuses it, spoils it or answers it. */
 export function serveChat(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { headers } = message;
-  exchange.whenClosed(state.calls.enter());
   exchange.whenClosed(state.load.arrived(performance.now()));
   readBody(message, exchange, (body) => {
     const request = parseChatRequest(body, (document) => state.billing.has(document));
@@ -87,9 +86,8 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   if (good) exchange.whenSent(() => state.answered(document));
   if (billed && order !== null) {
     exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
-    const keep = (afterMs: number): void => state.replays.keep(order, completion, Date.now() + afterMs);
-    if (plan.replayed === 'sent') exchange.whenSent(() => keep(0));
-    else keep((latency + (fault?.seconds ?? 0)) * 1000);
+    // Kept even if the caller hangs up meanwhile. What OpenRouter does is not known.
+    state.replays.keep(order, completion, Date.now() + (latency + (fault?.seconds ?? 0)) * 1000);
   }
 
   const { stream, asksForUsage } = request;

@@ -26,11 +26,6 @@ export interface FaultPlan {
   readonly dailyQuota?: number | undefined;
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: 'good' | 'refused' | 'no-credit' | undefined;
-  /**
-   * Which answers the response cache keeps for callers that use it: all that were `made`, even if the caller hung up
-   * meanwhile, or only those that were `sent` to their end. What OpenRouter does is not known. @default `made`
-   */
-  readonly replayed?: 'made' | 'sent' | undefined;
   /** Ids of models that no provider serves: the next of a call's `models` answers, or the call gets 503. @default none */
   readonly unavailable?: readonly string[] | undefined;
   /** How long an answer is at least, in tokens; does not apply to JSON. @default as short as it can be */
@@ -152,7 +147,6 @@ const PLAN: Readers<FaultPlan> = {
     readFields<SpendingLimit>(value, path, { usd: notNegative, hint: notNegative }, { needs: ['usd'] }),
   dailyQuota: reader(wholeNumber(0)),
   account: choice('good', 'refused', 'no-credit'),
-  replayed: choice('made', 'sent'),
   unavailable: (value, path) => reader(listOf(anyText), 'a list of texts')(list(value, path), path),
   answerTokens: reader(wholeNumber(1, 1_000_000)),
   reasoning: reader(trueOrFalse),
