@@ -1,11 +1,9 @@
-import { apiError, badRequest, type ErrorObject } from './api-error.ts';
+import { apiError, badRequest, type ErrorObject, profileError, type ReplyHeaders, waitHeaders } from './api-errors.ts';
 import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
-import type { ReplyHeaders } from './exchange.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { engineFor } from './file-parsing.ts';
 import { modelByProfile } from './profile-admission.ts';
-import { profileError, waitHeaders } from './profile-errors.ts';
 import type { Profile } from './profiles.ts';
 import { endOfDay, type RateExcess } from './rate-limits.ts';
 import type { SimulatorState } from './state.ts';

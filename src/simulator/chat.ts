@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { admit, type CallRefusal } from './admission.ts';
-import { apiError } from './api-error.ts';
+import { apiError } from './api-errors.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { deliver } from './deliver.ts';
 import { type Exchange, readBody } from './exchange.ts';

@@ -1,12 +1,11 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { firstHalf } from './answer-text.ts';
-import { apiError } from './api-error.ts';
+import { apiError, errorBody, faultError } from './api-errors.ts';
 import { type Completion, errorEvent, hollowReply, PROCESSING_COMMENT } from './completion.ts';
 import { framed, replyEvents, replyJson } from './dialects.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { ENCODINGS, Fault } from './fault-plan.ts';
-import { errorBody, faultError } from './profile-errors.ts';
 
 interface Delivery {
   readonly exchange: Exchange;

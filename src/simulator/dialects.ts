@@ -1,9 +1,9 @@
 import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
+import { errorBody } from './api-errors.ts';
 import { type Completion, completionEvents, completionJson, STREAM_END } from './completion.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault, FRAMINGS } from './fault-plan.ts';
 import { TICKS_PER_USD } from './make-completion.ts';
-import { errorBody } from './profile-errors.ts';
 import type { Profile } from './profiles.ts';
 
 /** How a reply is written. */

@@ -1,9 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, type ErrorObject } from './api-error.ts';
-import { errorBody } from './profile-errors.ts';
+import { apiError, type ErrorObject, errorBody, type ReplyHeaders } from './api-errors.ts';
 import type { Profile } from './profiles.ts';
-
-export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** The answering side of one HTTP call. Its timers stop when either side closes the connection. */
 export class Exchange {

@@ -1,9 +1,8 @@
 import { asObject } from '../lib/json.ts';
-import type { ErrorObject } from './api-error.ts';
+import { type ErrorObject, profileError, type Values } from './api-errors.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Fault } from './fault-plan.ts';
-import { profileError, type Values } from './profile-errors.ts';
 import type { Cause } from './profile-sayings.ts';
 import type { Profile } from './profiles.ts';
 import { tokensOf } from './usage.ts';

@@ -3,14 +3,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isKeyRefused } from './admission.ts';
-import { apiError } from './api-error.ts';
+import { apiError, profileError, type ReplyHeaders } from './api-errors.ts';
 import type { BilledDocument } from './billing.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { serveChat } from './chat.ts';
-import { Exchange, type ReplyHeaders, readBody } from './exchange.ts';
+import { Exchange, readBody } from './exchange.ts';
 import { type FaultPlan, parseFaultPlan } from './fault-plan.ts';
 import { modelLists } from './model-lists.ts';
-import { profileError } from './profile-errors.ts';
 import { type Profile, profileOf } from './profiles.ts';
 import { SimulatorState } from './state.ts';
 
