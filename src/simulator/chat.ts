@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { admit, type CallRefusal } from './admission.ts';
+import { admit } from './admission.ts';
 import { apiError } from './api-errors.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { deliver } from './deliver.ts';
@@ -8,7 +8,7 @@ import { faultTraits } from './fault-kinds.ts';
 import type { FaultDraw } from './fault-plan.ts';
 import { engineFor, NO_PARSING } from './file-parsing.ts';
 import { type AdmittedCall, makeCompletion } from './make-completion.ts';
-import { overflowFault } from './profile-admission.ts';
+import { type CallRefusal, overflowFault } from './profile-admission.ts';
 import { type KeptAnswer, type ReplayOrder, readReplayOrder } from './replay-cache.ts';
 import type { SimulatorState } from './state.ts';
 import { usageOf } from './usage.ts';
@@ -91,7 +91,7 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   }
 
   const { stream, asksForUsage } = request;
-  exchange.after(latency, () => deliver({ exchange, stream, asksForUsage, completion, fault }));
+  exchange.after(latency, () => deliver({ exchange, profile, stream, asksForUsage, completion, fault }));
 }
 
 /** Gives a kept answer again, at once and whole. No model gets the call: there is no fault and no bill. */
@@ -108,6 +108,6 @@ function replayAnswer(state: SimulatorState, exchange: Exchange, call: AdmittedC
     exchange.whenSent(() => state.answered(request.document));
   const again = { ...completion, id, created, usage: usageOf(model, 0, 0) };
   const { stream, asksForUsage } = request;
-  deliver({ exchange, stream, asksForUsage, completion: again, fault: undefined });
+  deliver({ exchange, profile: state.profile, stream, asksForUsage, completion: again, fault: undefined });
   return 'replay';
 }

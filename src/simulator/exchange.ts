@@ -6,14 +6,14 @@ import type { Profile } from './profiles.ts';
 export class Exchange {
   readonly response: ServerResponse;
   /** The API that is played. */
-  readonly profile: Profile;
+  readonly #profile: Profile;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #atClose: (() => void)[] = [];
   #headers: ReplyHeaders = {};
 
   constructor(response: ServerResponse, profile: Profile) {
     this.response = response;
-    this.profile = profile;
+    this.#profile = profile;
     response.once('close', () => this.#close());
   }
 
@@ -36,7 +36,7 @@ export class Exchange {
 
   /** Sends an error in the API's shape; its code is the status. */
   sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
-    this.sendJson(error.code, errorBody(this.profile.errors, error), headers);
+    this.sendJson(error.code, errorBody(this.#profile.errors, error), headers);
   }
 
   /** Sends the head alone, now. */
