@@ -231,14 +231,8 @@ function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
 
-interface SyntaxProblem {
-  readonly line: number;
-  /** A sentence. */
-  readonly problem: string;
-}
-
-/** What is wrong with a template that Handlebars cannot read, in words for people: its own are a parser's. */
-function syntaxProblem(source: string, error: unknown): SyntaxProblem {
+/** What is wrong with a template that Handlebars cannot read, a sentence for people: its own are a parser's. */
+function syntaxProblem(source: string, error: unknown): { readonly line: number; readonly problem: string } {
   const message = errorMessage(error);
   const [, opened, closed, at] = /^(\S+) doesn't match (\S+) - (\d+):/.exec(message) ?? [];
   if (at !== undefined) return { line: Number(at), problem: `{{#${opened}}} is not closed before {{/${closed}}}.` };
