@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../lib/json.ts';
-import { frontMatterSchema } from '../recipe/front-matter-schema.ts';
+import { frontMatterSchema } from '../recipe/header.ts';
 import { flagOf, optionKeys, optionTable } from './options/table.ts';
 
 /** What editors check files of a workspace by, by the name of each schema's file. */

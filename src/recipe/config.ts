@@ -2,7 +2,6 @@ import type { PdfEngine } from '../domain/recipe.ts';
 import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { meantName, notThatName, type ReportProblem, snakeCase } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
-import type { RecipeDefinition } from './recipe-definition.ts';
 
 /** As the API writes all its fields. */
 const PLAIN_NAME = /^[a-z][a-z0-9_]*$/;
@@ -15,7 +14,10 @@ const MAX_TOKENS = ['max_tokens', 'max_completion_tokens'];
  * Fields of the chat-completions body. Known ones are checked by their types. One that is not known passes if it is
  * written as the API writes its fields and looks like none of the known: the API may be newer than this program.
  */
-export function readConfig(config: JsonRecord, report: ReportProblem): Pick<RecipeDefinition, 'fields' | 'maxTokens'> {
+export function readConfig(
+  config: JsonRecord,
+  report: ReportProblem,
+): { readonly fields: JsonRecord; readonly maxTokens: number | null } {
   const taken: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(config)) {
     const where = `config.${name}`;

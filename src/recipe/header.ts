@@ -1,25 +1,41 @@
-import { type Handling, type OutputRules, PLAIN_HANDLING, type SplitRules } from '../domain/recipe.ts';
+import type { Handling } from '../domain/recipe.ts';
 import type { JsonRecord } from '../lib/json.ts';
 import {
   anything,
   fields,
-  listOf,
   mapOf,
   meantName,
-  oneOf,
+  orNull,
   type ReportProblem,
   type Shape,
   scalar,
-  text,
   unknownName,
-  wholeNumber,
 } from '../lib/shapes.ts';
+import { VARIABLES } from './check-template.ts';
 import { pluginPdfEngines, readConfig } from './config.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
-import { endingOf, endingShape, isTaken, nameShape } from './name-template.ts';
-import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
-import { schemaShape } from './schema.ts';
-import { readSettings, type SettingsReader } from './settings.ts';
+import { readSettings, settingSchemas } from './settings.ts';
+
+/** What a recipe file says, checked. */
+export interface RecipeDefinition {
+  /** How people and receipts call it: `_recipe.prompt` of `q1/` is `inbox/q1/_recipe.prompt`. */
+  readonly name: string;
+  /** `plain`: the system message, as it is. `dotprompt`: the Handlebars body, without its front matter. */
+  readonly template: { readonly kind: 'plain' | 'dotprompt'; readonly text: string };
+  /** Null: the run's. */
+  readonly model: string | null;
+  /** Fields of the chat-completions body, without the longest answer. */
+  readonly fields: JsonRecord;
+  /** The longest answer, in tokens; null: the run's. */
+  readonly maxTokens: number | null;
+  readonly handling: Handling;
+  /** A template of the result's name, without its ending; null: the document's id. */
+  readonly resultName: string | null;
+  /** With the dot; null: `.md`, or `.json` for JSON. */
+  readonly resultEnding: string | null;
+  /** The only APIs that documents of it may go to: names (`ollama`), hosts (`localhost`) or base URLs; null: any. */
+  readonly apis: readonly string[] | null;
+}
 
 const modelId = scalar(
   'the id of a model, as the API knows it',
@@ -32,27 +48,6 @@ const input = fields({
   schema: anything,
 });
 
-/** Of what stands at its top, beside the sections that are read setting by setting. */
-export const HEADER_SHAPES = { model: modelId, input } as const;
-
-/** The shape of each setting below `output` and `sluice`, by its name, as `readHeader` takes them. */
-export function settingShapes(): ReadonlyMap<string, Shape> {
-  const shapes = new Map<string, Shape>();
-  const noting: SettingsReader = {
-    take: (name, shape) => {
-      shapes.set(name, shape);
-      return null;
-    },
-    has: () => false,
-    whereIs: (name) => name,
-    close: () => undefined,
-  };
-  const { output } = readOutput(noting, true, () => undefined);
-  readHandling(noting, output, () => undefined);
-  noting.take('api', apiNames);
-  return shapes;
-}
-
 /** What the front matter of a recipe says. All that is wrong with it is reported; the value is then of no use. */
 export function readHeader(
   header: JsonRecord,
@@ -60,19 +55,14 @@ export function readHeader(
   report: ReportProblem,
 ): Omit<RecipeDefinition, 'name' | 'template'> {
   checkNames(header, report);
-  section(header, 'input', HEADER_SHAPES.input, report);
+  section(header, 'input', input, report);
   const config = readConfig(section(header, 'config', mapOf(anything), report) ?? {}, report);
-  const settings = readSettings(header, report);
-  const { output, ...result } = readOutput(settings, trusted, report);
-  const handling = readHandling(settings, output, report);
-  const apis = settings.take('api', apiNames);
-  settings.close();
+  const { handling, ...settings } = readSettings(header, trusted, report);
   return {
-    model: section(header, 'model', HEADER_SHAPES.model, report),
+    model: section(header, 'model', modelId, report),
     ...config,
+    ...settings,
     handling: { ...handling, pdf: handling.pdf ?? pluginPdfEngines(config.fields)[0] ?? null },
-    ...result,
-    apis,
   };
 }
 
@@ -122,76 +112,30 @@ function misplaced(name: string): string | null {
   return meant === null ? null : `is not known: did you mean ${[meant, ...rest].join('.')}?`;
 }
 
-/** What an answer must be, and where it goes. A schema alone asks for JSON. */
-function readOutput(
-  settings: SettingsReader,
-  trusted: boolean,
-  report: ReportProblem,
-): Pick<RecipeDefinition, 'resultName' | 'resultEnding'> & Pick<Handling, 'output'> {
-  const given = settings.take('output.format', oneOf('json', 'text'));
-  const schema = settings.take('output.schema', schemaShape(trusted));
-  const extract = settings.take('output.extract', oneOf('fenced'));
-  const extension = settings.take('output.extension', endingShape);
-  const resultName = settings.take('output.name', nameShape);
-  const format = given ?? (settings.has('output.schema') ? 'json' : 'text');
-
-  if (format === 'text' && schema !== null)
-    report(settings.whereIs('output.schema'), 'is only for format: json, and the format is text');
-  if (format === 'json' && extract !== null)
-    report(settings.whereIs('output.extract'), 'is only for text: JSON is found in an answer anyway');
-  const resultEnding = extension === null || extension.startsWith('.') ? extension : `.${extension}`;
-  const ending = resultEnding ?? endingOf(format);
-  if (resultName !== null && isTaken(resultName, ending))
-    report(settings.whereIs('output.name'), `makes, with ${ending}, a name that sluice writes beside results`);
-  return { output: { format, schema, extract }, resultName, resultEnding };
-}
-
-/** Smaller parts would be nearly all prompt. */
-const FEWEST_PART_TOKENS = 100;
-/** Tokens. */
-const LONGEST_OVERLAP = 100_000;
-const HIGHEST_CONCURRENCY = 10_000;
-
-const dollars = scalar(
-  'US dollars of more than 0, as 2.50',
-  (value): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0,
-  { type: 'number', exclusiveMinimum: 0 },
-);
-
-const apiNames: Shape<readonly string[]> = {
-  allowed: 'a text or a list of texts: ollama, localhost, or a base URL',
-  schema: { anyOf: [text.schema, { type: 'array', items: text.schema, minItems: 1 }] },
-  read: (value, where, report) => {
-    const names = Array.isArray(value) ? value : [value];
-    return listOf(text, { min: 1 }).read(names, where, report);
-  },
-};
-
-/** What a recipe says of its documents, their results and their cost. */
-function readHandling(settings: SettingsReader, output: OutputRules, report: ReportProblem): Handling {
-  const onTooLong = settings.take('on_too_long', oneOf('fail', 'truncate', 'split'));
+/** JSON Schema of the front matter of a recipe, for editors, made of the shapes that it is read with. */
+export function frontMatterSchema(): JsonRecord {
+  const config = Object.entries(CONFIG_FIELDS).map(([name, { schema }]) => [name, schema]);
+  const output = sectionSchema(settingSchemas('output'));
   return {
-    pdf: settings.take('pdf', oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'text')),
-    onTooLong: onTooLong ?? PLAIN_HANDLING.onTooLong,
-    split: readSplit(settings, onTooLong === 'split', report),
-    leftOut: settings.take('left_out', oneOf('note', 'fail')) ?? PLAIN_HANDLING.leftOut,
-    onLength: settings.take('on_length', oneOf('fail', 'retry', 'continue')) ?? PLAIN_HANDLING.onLength,
-    output,
-    keep: settings.take('keep', listOf(oneOf('reasoning', 'annotations', 'images'))) ?? PLAIN_HANDLING.keep,
-    after: settings.take('after', oneOf('keep', 'archive', 'delete')),
-    concurrency: settings.take('concurrency', wholeNumber(1, HIGHEST_CONCURRENCY)),
-    maxCostUsd: settings.take('max_cost', dollars),
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'The front matter of a recipe',
+    type: ['object', 'null'],
+    properties: {
+      ...Object.fromEntries(KNOWN.map((name) => [name, {}])),
+      model: orNull(modelId).schema,
+      input: orNull(input).schema,
+      // The API may know more fields than we do.
+      config: { ...sectionSchema(Object.fromEntries(config)), additionalProperties: true },
+      output,
+      sluice: sectionSchema({ ...settingSchemas(''), output, split: sectionSchema(settingSchemas('split')) }),
+    },
+    // As dotprompt has it, `anyone.setting` is of any program.
+    patternProperties: { '^[^.]+[.].+$': {} },
+    additionalProperties: false,
   };
 }
 
-function readSplit(settings: SettingsReader, splits: boolean, report: ReportProblem): SplitRules {
-  const tokens = settings.take('split.tokens', wholeNumber(FEWEST_PART_TOKENS));
-  const overlap = settings.take('split.overlap', wholeNumber(0, LONGEST_OVERLAP));
-  const combine = settings.take('split.combine', text);
-  const given = ['split.tokens', 'split.overlap', 'split.combine'].find((name) => settings.has(name));
-  if (given !== undefined && !splits) report(settings.whereIs(given), 'is only for on_too_long: split');
-  if (tokens !== null && overlap !== null && overlap > tokens / 2)
-    report(settings.whereIs('split.overlap'), `is ${overlap}; it takes at most half of split.tokens, ${tokens / 2}`);
-
-  return { tokens, overlap: overlap ?? PLAIN_HANDLING.split.overlap, combine };
+/** A section whose lines are all commented out is null. */
+function sectionSchema(properties: JsonRecord): JsonRecord {
+  return { type: ['object', 'null'], properties, additionalProperties: false };
 }

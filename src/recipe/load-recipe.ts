@@ -4,9 +4,9 @@ import { UsageError } from '../domain/errors.ts';
 import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
 import { asObject, type JsonRecord } from '../lib/json.ts';
 import { checkTemplate } from './check-template.ts';
+import type { RecipeDefinition } from './header.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
-import type { RecipeDefinition } from './recipe-definition.ts';
 import { RECIPE_ENDINGS, type RecipePlace, readRecipeFile, stampOf } from './recipe-file.ts';
 
 export interface LoadSettings extends RunSettings {

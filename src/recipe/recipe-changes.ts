@@ -5,13 +5,6 @@ import { auditTime, Observable } from 'rxjs';
 /** Milliseconds for which events are collected: an editor that saves a file gives several. */
 const COLLECT_MS = 100;
 
-interface WatchedPlaces {
-  /** The folder of the owner's recipes, which need not be there. Absolute. */
-  readonly recipes: string;
-  /** The recipe of every document; null: those in `recipes`. */
-  readonly file: string | null;
-}
-
 /** What happened to a file or folder, in chokidar's words. */
 export interface RecipeChange {
   readonly name: string;
@@ -21,9 +14,10 @@ export interface RecipeChange {
 /**
  * Emits when something happened to the owner's recipes, so that documents that wait for one need not wait for the next scan,
  * which finds them anyway. Recipes in the inbox are watched with it. Never errors.
+ *
+ * @param watched the folder of the owner's recipes, or the recipe of every document; absolute, need not be there
  */
-export function recipeChanges({ recipes, file }: WatchedPlaces): Observable<RecipeChange> {
-  const watched = file ?? recipes;
+export function recipeChanges(watched: string): Observable<RecipeChange> {
   const above = dirname(watched);
   return new Observable<RecipeChange>((subscriber) => {
     const watcher = new FSWatcher({

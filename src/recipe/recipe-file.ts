@@ -66,6 +66,11 @@ export interface RecipePlace {
   readonly trusted: boolean;
 }
 
+/** The problem with what the owner of the workspace alone may do. */
+export function onlyOwner(why: string): string {
+  return `${why}: a recipe in the inbox may not do that, one in recipes/ may`;
+}
+
 /** The best first: of several files, that one counts. */
 export const RECIPE_ENDINGS = ['.prompt', '.md', '.txt'] as const;
 

@@ -4,8 +4,8 @@ import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { TemplateRights } from './check-template.ts';
+import type { RecipeDefinition } from './header.ts';
 import { endingOf, namedResult } from './name-template.ts';
-import type { RecipeDefinition } from './recipe-definition.ts';
 import { commonLength, compileTemplate, fillMessages, fixedPieces, type Template, textsBefore } from './template.ts';
 
 /** What a run says of all its recipes. */

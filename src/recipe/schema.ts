@@ -6,7 +6,7 @@ import { asArray, isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ReportProblem, type Shape, scalar, shown } from '../lib/shapes.ts';
 import { nearest } from '../lib/text.ts';
 import { picoschema } from './picoschema.ts';
-import { onlyOwner } from './recipe-definition.ts';
+import { onlyOwner } from './recipe-file.ts';
 
 /** Keywords for people or for other programs. */
 const VOCABULARY = ['discriminator', 'example', 'externalDocs', 'propertyOrdering', 'xml'];

@@ -4,8 +4,7 @@ import Handlebars from 'handlebars';
 import type { DocumentRef } from '../domain/document.ts';
 import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
-import { checkTemplate, type TemplateRights } from './check-template.ts';
-import type { TemplateVariables } from './recipe-definition.ts';
+import { checkTemplate, type TemplateRights, type TemplateVariables } from './check-template.ts';
 
 export interface Template {
   /** The partials that it uses: their sources by name. */

@@ -103,7 +103,7 @@ async function begin(
 async function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Promise<Observable<RecipeChange>> {
   if (prompt !== null) return EMPTY;
   const { recipeChanges } = await import('../recipe/recipe-changes.ts');
-  return recipeChanges({ recipes: join(root, 'recipes'), file: recipe });
+  return recipeChanges(recipe ?? join(root, 'recipes'));
 }
 
 const RECIPE_NEWS = new Map([

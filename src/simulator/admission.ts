@@ -1,11 +1,9 @@
-import { apiError, badRequest, type ErrorObject } from './api-error.ts';
+import { apiError, badRequest, type ErrorObject, profileError, type ReplyHeaders, waitHeaders } from './api-errors.ts';
 import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
-import type { ReplyHeaders } from './exchange.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { engineFor } from './file-parsing.ts';
-import { modelByProfile } from './profile-admission.ts';
-import { profileError, waitHeaders } from './profile-errors.ts';
+import { type CallRefusal, modelByProfile } from './profile-admission.ts';
 import type { Profile } from './profiles.ts';
 import { endOfDay, type RateExcess } from './rate-limits.ts';
 import type { SimulatorState } from './state.ts';
@@ -16,14 +14,6 @@ export interface Admission {
   readonly model: CatalogueModel;
   /** What it may cost at most. */
   readonly worstUsd: number;
-}
-
-/** Why a call gets an error and no model gets the call. */
-export interface CallRefusal {
-  /** For the log. */
-  readonly outcome: string;
-  readonly error: ErrorObject;
-  readonly headers: ReplyHeaders;
 }
 
 /** Never valid, so that a refused key can be shown without a plan. */
@@ -47,7 +37,7 @@ export function admit(
   if (isKeyRefused(state, authorization)) return refusal('key-refused', profileError(profile, 'key', 401));
   if (plan.account === 'no-credit') return refusal('no-credit', profileError(profile, 'credit', 402));
   const model = profile.errors === 'openrouter' ? modelByRouter(request, plan) : modelByProfile(profile, request);
-  if ('outcome' in model) return { headers: {}, ...model };
+  if ('outcome' in model) return model;
   const worstUsd = worstCaseUsd(model, request);
   const tokens = tokensOf(request.promptCharacters);
   return overBudget(state, worstUsd) ?? overLimits(state, model, tokens) ?? { model, worstUsd };

@@ -46,13 +46,7 @@ export class DocumentBilling {
   }
 
   documents(): readonly BilledDocument[] {
-    return Array.from(this.#accounts.values(), copyOf);
-  }
-
-  /** Null if no call was about it. */
-  document(document: string): BilledDocument | null {
-    const account = this.#accounts.get(document);
-    return account === undefined ? null : copyOf(account);
+    return Array.from(this.#accounts.values(), (account) => ({ ...account, costUsd: roundUsd(account.costUsd) }));
   }
 
   totals(): { readonly requests: number; readonly billed: number; readonly costUsd: number } {
@@ -68,8 +62,4 @@ export class DocumentBilling {
   clear(): void {
     this.#accounts.clear();
   }
-}
-
-function copyOf(account: Account): BilledDocument {
-  return { ...account, costUsd: roundUsd(account.costUsd) };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
-import type { ErrorObject } from './api-error.ts';
+import type { ErrorObject } from './api-errors.ts';
 import { ALL_PARAMETERS } from './catalogue.ts';
 import { type ContentInput, type MessageContent, readContent } from './content-input.ts';
 import { type FileEngine, fileEngine } from './file-parsing.ts';

@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { admit, type CallRefusal } from './admission.ts';
-import { apiError } from './api-error.ts';
+import { admit } from './admission.ts';
+import { apiError } from './api-errors.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { deliver } from './deliver.ts';
 import { type Exchange, readBody } from './exchange.ts';
-import type { FaultDraw } from './fault-draw.ts';
 import { faultTraits } from './fault-kinds.ts';
+import type { FaultDraw } from './fault-plan.ts';
 import { engineFor, NO_PARSING } from './file-parsing.ts';
 import { type AdmittedCall, makeCompletion } from './make-completion.ts';
-import { overflowFault } from './profile-admission.ts';
+import { type CallRefusal, overflowFault } from './profile-admission.ts';
 import { type KeptAnswer, type ReplayOrder, readReplayOrder } from './replay-cache.ts';
 import type { SimulatorState } from './state.ts';
 import { usageOf } from './usage.ts';
@@ -16,7 +16,6 @@ import { usageOf } from './usage.ts';
 /** `POST /chat/completions`: counts the call, then refuses it, spoils it or answers it. */
 export function serveChat(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { headers } = message;
-  exchange.whenClosed(state.calls.enter());
   exchange.whenClosed(state.load.arrived(performance.now()));
   readBody(message, exchange, (body) => {
     const request = parseChatRequest(body, (document) => state.billing.has(document));
@@ -87,13 +86,12 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   if (good) exchange.whenSent(() => state.answered(document));
   if (billed && order !== null) {
     exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
-    const keep = (afterMs: number): void => state.replays.keep(order, completion, Date.now() + afterMs);
-    if (plan.replayed === 'sent') exchange.whenSent(() => keep(0));
-    else keep((latency + (fault?.seconds ?? 0)) * 1000);
+    // Kept even if the caller hangs up meanwhile. What OpenRouter does is not known.
+    state.replays.keep(order, completion, Date.now() + (latency + (fault?.seconds ?? 0)) * 1000);
   }
 
   const { stream, asksForUsage } = request;
-  exchange.after(latency, () => deliver({ exchange, stream, asksForUsage, completion, fault }));
+  exchange.after(latency, () => deliver({ exchange, profile, stream, asksForUsage, completion, fault }));
 }
 
 /** Gives a kept answer again, at once and whole. No model gets the call: there is no fault and no bill. */
@@ -110,6 +108,6 @@ function replayAnswer(state: SimulatorState, exchange: Exchange, call: AdmittedC
     exchange.whenSent(() => state.answered(request.document));
   const again = { ...completion, id, created, usage: usageOf(model, 0, 0) };
   const { stream, asksForUsage } = request;
-  deliver({ exchange, stream, asksForUsage, completion: again, fault: undefined });
+  deliver({ exchange, profile: state.profile, stream, asksForUsage, completion: again, fault: undefined });
   return 'replay';
 }

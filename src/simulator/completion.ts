@@ -1,6 +1,6 @@
 import type { JsonRecord } from '../lib/json.ts';
 import { cutText } from './answer-text.ts';
-import type { ErrorObject } from './api-error.ts';
+import type { ErrorObject } from './api-errors.ts';
 import type { ReplyUsage } from './usage.ts';
 
 /** What a model said, before it becomes a JSON body or a stream. */

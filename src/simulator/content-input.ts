@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { asArray, asObject, isRecord } from '../lib/json.ts';
-import { badRequest, type ErrorObject } from './api-error.ts';
+import { badRequest, type ErrorObject } from './api-errors.ts';
 
 /** What a message carries beside its text. */
 export interface ContentInput {

@@ -1,20 +1,15 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { firstHalf } from './answer-text.ts';
-import { apiError } from './api-error.ts';
-import { type Completion, errorEvent, hollowReply, PROCESSING_COMMENT } from './completion.ts';
-import { framed, replyEvents, replyJson } from './dialects.ts';
+import { apiError, errorBody, faultError } from './api-errors.ts';
+import { errorEvent, hollowReply, PROCESSING_COMMENT } from './completion.ts';
+import { framed, replyEvents, replyJson, type Writing } from './dialects.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import type { ENCODINGS, Fault } from './fault-plan.ts';
-import { errorBody, faultError } from './profile-errors.ts';
+import type { ENCODINGS } from './fault-plan.ts';
 
-interface Delivery {
+interface Delivery extends Writing {
   readonly exchange: Exchange;
   readonly stream: boolean;
-  /** Streamed, the usage was asked for. */
-  readonly asksForUsage: boolean;
-  readonly completion: Completion;
-  readonly fault: Fault | undefined;
 }
 
 const PADDING_EVERY_MS = 100;
@@ -45,7 +40,10 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
   'gzip-bomb': sendGzipBomb,
   framing: (delivery) =>
-    send(delivery, delivery.stream ? framed(eventsOf(delivery), delivery.fault?.framing ?? 'crlf') : bodyOf(delivery)),
+    send(
+      delivery,
+      delivery.stream ? framed(replyEvents(delivery), delivery.fault?.framing ?? 'crlf') : bodyOf(delivery),
+    ),
   compressed: sendCompressed,
   redirect: ({ exchange }) => exchange.send(307, { location: '/api/v1/elsewhere' }, ''),
 };
@@ -62,9 +60,9 @@ function send(delivery: Delivery, body: string): void {
   delivery.exchange.send(200, headersOf(delivery), body);
 }
 
-function sendStatus({ exchange, completion, fault }: Delivery): void {
+function sendStatus({ exchange, profile, completion, fault }: Delivery): void {
   const status = fault?.status ?? 500;
-  const { error, headers: waits } = faultError(exchange.profile, status, fault, completion.model);
+  const { error, headers: waits } = faultError(profile, status, fault, completion.model);
   const headers = { ...fault?.headers, ...waits };
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
@@ -113,8 +111,8 @@ function startPadding(delivery: Delivery): () => void {
 }
 
 function sendErrorInside(delivery: Delivery): void {
-  const { exchange, stream, completion, fault } = delivery;
-  const { errors } = exchange.profile;
+  const { stream, profile, completion, fault } = delivery;
+  const { errors } = profile;
   const error = apiError(fault?.status ?? 502, fault);
   const body = errorBody(errors, error);
   if (errors !== 'openrouter') send(delivery, stream ? `data: ${JSON.stringify(body)}\n\n` : JSON.stringify(body));
@@ -122,11 +120,11 @@ function sendErrorInside(delivery: Delivery): void {
 }
 
 function cutAfterEvent(delivery: Delivery): string {
-  return eventsOf(delivery).slice(0, 3).join('');
+  return replyEvents(delivery).slice(0, 3).join('');
 }
 
 function cutInsideEvent(delivery: Delivery): string {
-  const [comment = '', first = '', second = ''] = eventsOf(delivery);
+  const [comment = '', first = '', second = ''] = replyEvents(delivery);
   return comment + first + firstHalf(second);
 }
 
@@ -136,13 +134,7 @@ function errorPage(status: number): string {
 }
 
 function bodyOf(delivery: Delivery): string {
-  const { exchange, stream, completion, fault, asksForUsage } = delivery;
-  if (stream) return eventsOf(delivery).join('');
-  return replyJson({ profile: exchange.profile, completion, fault, asksForUsage });
-}
-
-function eventsOf({ exchange, completion, fault, asksForUsage }: Delivery): readonly string[] {
-  return replyEvents({ profile: exchange.profile, completion, fault, asksForUsage });
+  return delivery.stream ? replyEvents(delivery).join('') : replyJson(delivery);
 }
 
 function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {

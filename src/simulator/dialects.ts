@@ -1,17 +1,18 @@
 import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
+import { errorBody } from './api-errors.ts';
 import { type Completion, completionEvents, completionJson, STREAM_END } from './completion.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault, FRAMINGS } from './fault-plan.ts';
 import { TICKS_PER_USD } from './make-completion.ts';
-import { errorBody } from './profile-errors.ts';
 import type { Profile } from './profiles.ts';
 
-/** How a reply is written. */
-interface Writing {
+/** What a reply is written from. */
+export interface Writing {
+  /** The API that is played. */
   readonly profile: Profile;
   readonly completion: Completion;
   readonly fault: Fault | undefined;
-  /** The call asked for the usage of a streamed reply. */
+  /** Streamed, the usage was asked for. */
   readonly asksForUsage: boolean;
 }
 

@@ -1,22 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, type ErrorObject } from './api-error.ts';
-import { errorBody } from './profile-errors.ts';
+import { apiError, type ErrorObject, errorBody, type ReplyHeaders } from './api-errors.ts';
 import type { Profile } from './profiles.ts';
-
-export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** The answering side of one HTTP call. Its timers stop when either side closes the connection. */
 export class Exchange {
   readonly response: ServerResponse;
   /** The API that is played. */
-  readonly profile: Profile;
+  readonly #profile: Profile;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #atClose: (() => void)[] = [];
   #headers: ReplyHeaders = {};
 
   constructor(response: ServerResponse, profile: Profile) {
     this.response = response;
-    this.profile = profile;
+    this.#profile = profile;
     response.once('close', () => this.#close());
   }
 
@@ -39,7 +36,7 @@ export class Exchange {
 
   /** Sends an error in the API's shape; its code is the status. */
   sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
-    this.sendJson(error.code, errorBody(this.profile.errors, error), headers);
+    this.sendJson(error.code, errorBody(this.#profile.errors, error), headers);
   }
 
   /** Sends the head alone, now. */

@@ -1,7 +1,23 @@
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { isRecord } from '../lib/json.ts';
-import { anyText, listOf, number, oneOf, type Shape, scalar, shown, trueOrFalse, wholeNumber } from '../lib/shapes.ts';
+import { asObject, isRecord, type JsonRecord } from '../lib/json.ts';
+import {
+  anyText,
+  anything,
+  either,
+  fields,
+  isWithin,
+  listOf,
+  mapOf,
+  number,
+  oneOf,
+  type Shape,
+  scalar,
+  shown,
+  trueOrFalse,
+  unknownName,
+  wholeNumber,
+} from '../lib/shapes.ts';
 import { FAULT_KINDS, type FaultKind, faultTraits, isFaultKind } from './fault-kinds.ts';
 
 /** What the simulator does besides answering well, as a person writes it. Durations are in seconds. */
@@ -26,11 +42,6 @@ export interface FaultPlan {
   readonly dailyQuota?: number | undefined;
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: 'good' | 'refused' | 'no-credit' | undefined;
-  /**
-   * Which answers the response cache keeps for callers that use it: all that were `made`, even if the caller hung up
-   * meanwhile, or only those that were `sent` to their end. What OpenRouter does is not known. @default `made`
-   */
-  readonly replayed?: 'made' | 'sent' | undefined;
   /** Ids of models that no provider serves: the next of a call's `models` answers, or the call gets 503. @default none */
   readonly unavailable?: readonly string[] | undefined;
   /** How long an answer is at least, in tokens; does not apply to JSON. @default as short as it can be */
@@ -92,155 +103,169 @@ export const ENCODINGS = ['gzip', 'deflate', 'br'] as const;
 export const FRAMINGS = ['crlf', 'cr', 'no-space', 'bom', 'multi-line', 'named', 'one-newline'] as const;
 export const COST_PLACES = ['ticks', 'estimated', 'total', 'header'] as const;
 
-/** Reads a plan from a parsed YAML or JSON value; null and undefined are the empty plan. Throws `UsageError` that names the wrong key. */
-export function parseFaultPlan(value: unknown): FaultPlan {
-  return { faults: [], ...readFields(value ?? {}, '', PLAN) };
-}
-
-/** Reads the value at a path of the plan, e.g. `faults[0].kind`. Throws `UsageError` that names it. */
-type Reader<Value> = (value: unknown, path: string) => Value;
-type Readers<Fields> = { readonly [Name in keyof Fields]-?: Reader<Fields[Name]> };
-
 /** Waits of many days would not fit a timer. */
 const DAY_SECONDS = 86_400;
 
-const seconds = reader(number(0, DAY_SECONDS));
-const notNegative = reader(number(0));
-const text = reader(anyText);
-const list = reader(scalar('a list', (value): value is readonly unknown[] => Array.isArray(value)));
-const object = reader(scalar('an object', isRecord));
+const duration = number(0, DAY_SECONDS);
 
-const WINDOW: Readers<WindowLimit> = {
-  calls: reader(wholeNumber(1, 1_000_000)),
-  seconds: reader(number(0.001, DAY_SECONDS)),
-  hint: choice('exact', 'whole'),
+const range = scalar('[from, to]', (value): value is readonly [number, number] => {
+  const [from, to, ...more] = Array.isArray(value) ? value : [];
+  return isWithin(to, 0, DAY_SECONDS) && isWithin(from, 0, to) && more.length === 0;
+});
+
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Nothing that node:http would refuse to send. */
+function isHeaderText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+}
+
+const headers = scalar('headers of HTTP, each a text of printable ASCII', (value): value is Fault['headers'] => {
+  return isRecord(value) && Object.entries(value).every(([name, text]) => HEADER_NAME.test(name) && isHeaderText(text));
+});
+
+const regularExpression: Shape<string> = {
+  ...anyText,
+  read: (value, where, report) => {
+    const text = anyText.read(value, where, report);
+    try {
+      RegExp(text ?? '', 'u');
+    } catch (error) {
+      report(where, `is not a regular expression: ${errorMessage(error)}`);
+    }
+    return text;
+  },
 };
 
-const FAULT: Readers<Fault> = {
-  kind: readKind,
-  status: reader(wholeNumber(200, 599)),
-  retryAfter: (value, path) => (typeof value === 'string' ? readHeaderText : notNegative)(value, path),
-  retryAfterMs: notNegative,
-  headers: readHeaders,
-  body: choice('json', 'html', 'empty'),
-  metadata: object,
-  message: text,
-  seconds,
-  word: text,
-  tokens: reader(wholeNumber(1)),
-  usage: object,
-  encoding: choice(...ENCODINGS),
-  framing: choice(...FRAMINGS),
-  place: choice(...COST_PLACES),
-  share: reader(number(0, 1)),
-  attempts: listReader(wholeNumber(1)),
-  document: readPattern,
+/** Of each key that some fault takes. */
+const FAULT_SHAPES: Readonly<Record<keyof Fault, Shape>> = {
+  kind: anyText,
+  status: wholeNumber(200, 599),
+  retryAfter: either(number(0), scalar('a text of printable ASCII', isHeaderText)),
+  retryAfterMs: number(0),
+  headers,
+  body: oneOf('json', 'html', 'empty'),
+  metadata: mapOf(anything),
+  message: anyText,
+  seconds: duration,
+  word: anyText,
+  tokens: wholeNumber(1),
+  usage: mapOf(anything),
+  encoding: oneOf(...ENCODINGS),
+  framing: oneOf(...FRAMINGS),
+  place: oneOf(...COST_PLACES),
+  share: number(0, 1),
+  attempts: listOf(wholeNumber(1)),
+  document: regularExpression,
 };
 
 /** Keys that every fault takes. */
-const SCOPE_KEYS: readonly (keyof Fault)[] = ['kind', 'share', 'attempts', 'document'];
+const SCOPE_KEYS = ['kind', 'share', 'attempts', 'document'];
 
-const PLAN: Readers<FaultPlan> = {
-  seed: reader(wholeNumber(0, 2 ** 32 - 1)),
-  latency: (value, path) => (Array.isArray(value) ? readRange : seconds)(value, path),
-  capacity: reader(wholeNumber(1)),
-  rpm: reader(wholeNumber(1, 1_000_000)),
-  tpm: reader(wholeNumber(1, 1_000_000_000)),
-  window: (value, path) => readFields(value, path, WINDOW, { needs: ['calls', 'seconds'] }),
-  slots: reader(wholeNumber(1)),
-  spending: (value, path) =>
-    readFields<SpendingLimit>(value, path, { usd: notNegative, hint: notNegative }, { needs: ['usd'] }),
-  dailyQuota: reader(wholeNumber(0)),
-  account: choice('good', 'refused', 'no-credit'),
-  replayed: choice('made', 'sent'),
-  unavailable: (value, path) => reader(listOf(anyText), 'a list of texts')(list(value, path), path),
-  answerTokens: reader(wholeNumber(1, 1_000_000)),
-  reasoning: reader(trueOrFalse),
-  faults: (value, path) => list(value, path).map((fault, index) => readFault(fault, `${path}[${index}]`)),
+/** The keys of a fault depend on its kind. */
+const faultShape: Shape<JsonRecord> = {
+  allowed: 'a fault, such as {kind: hang}',
+  schema: {},
+  read: (value, where, report) => {
+    const { kind } = asObject(value);
+    if (typeof kind !== 'string') {
+      report(where, `is ${shown(value)}; it takes ${faultShape.allowed}`);
+      return undefined;
+    }
+    if (!isFaultKind(kind)) {
+      report(`${where}.kind`, `${shown(kind)} ${unknownName(kind, Object.keys(FAULT_KINDS))}`);
+      return undefined;
+    }
+    const { keys, needs } = faultTraits(kind);
+    const shapes = Object.entries(FAULT_SHAPES).filter(([name]) => [...SCOPE_KEYS, ...keys].includes(name));
+    return fields(Object.fromEntries(shapes), { required: needs }).read(value, where, report);
+  },
 };
 
-function reader<Value>(shape: Shape<Value>, allowed = shape.allowed): Reader<Value> {
-  return (value, path) => shape.read(value, path, () => refuse(path, value, allowed)) ?? refuse(path, value, allowed);
+const PLAN_SHAPES: Readonly<Record<keyof FaultPlan, Shape>> = {
+  seed: wholeNumber(0, 2 ** 32 - 1),
+  latency: either(duration, range),
+  capacity: wholeNumber(1),
+  rpm: wholeNumber(1, 1_000_000),
+  tpm: wholeNumber(1, 1_000_000_000),
+  window: fields(
+    { calls: wholeNumber(1, 1_000_000), seconds: number(0.001, DAY_SECONDS), hint: oneOf('exact', 'whole') },
+    { required: ['calls', 'seconds'] },
+  ),
+  slots: wholeNumber(1),
+  spending: fields({ usd: number(0), hint: number(0) }, { required: ['usd'] }),
+  dailyQuota: wholeNumber(0),
+  account: oneOf('good', 'refused', 'no-credit'),
+  unavailable: listOf(anyText),
+  answerTokens: wholeNumber(1, 1_000_000),
+  reasoning: trueOrFalse,
+  faults: listOf(faultShape),
+};
+
+/**
+ * Reads a plan from a parsed YAML or JSON value; null and undefined are the empty plan.
+ *
+ * @throws UsageError with all that is wrong with it
+ */
+export function parseFaultPlan(value: unknown): FaultPlan {
+  const problems: string[] = [];
+  const plan = fields(PLAN_SHAPES).read(value ?? {}, 'the plan', (where, problem) => {
+    problems.push(`${where.replace(/^the plan\./, '')} ${problem}`);
+  });
+  if (problems.length > 0) throw new UsageError(`Fault plan: ${problems.join('; ')}.`);
+  return { faults: [], ...plan };
 }
 
-function listReader<Value>(items: Shape<Value>): Reader<readonly Value[]> {
-  return reader(listOf(items), `a list, each ${items.allowed}`);
+/** What the plan does to one attempt. */
+export interface FaultDraw {
+  readonly fault: Fault | undefined;
+  /** Seconds. */
+  readonly latency: number;
 }
 
-function choice<Value extends string>(...values: readonly Value[]): Reader<Value> {
-  return reader(oneOf(...values), values.join(', '));
+export interface DrawnAttempt {
+  /** Hex SHA-256. */
+  readonly document: string;
+  /** 1 for the document's first. */
+  readonly attempt: number;
+  /** The document's text, with the names and labels of its files. */
+  readonly text: string;
 }
 
-function refuse(path: string, value: unknown, allowed: string): never {
-  throw new UsageError(`Fault plan: ${path} is ${shown(value)}; allowed is ${allowed}.`);
+/** The purposes of faults are their places in the plan. */
+const LATENCY_PURPOSE = -1;
+
+/** A function that draws by the plan. Its regular expressions are compiled once. */
+export function createFaultDraw(plan: FaultPlan): (attempt: DrawnAttempt) => FaultDraw {
+  const { seed = 1, latency = 0, faults = [] } = plan;
+  const [from, to] = typeof latency === 'number' ? [latency, latency] : latency;
+  const matchers = faults.map((fault, index) => faultMatcher(seed, fault, index));
+  return (drawn) => ({
+    fault: faults[matchers.findIndex((matches) => matches(drawn))],
+    latency: from + (to - from) * draw(seed, drawn.document, drawn.attempt, LATENCY_PURPOSE),
+  });
 }
 
-function requireThere(value: unknown, path: string): void {
-  if (value === undefined) throw new UsageError(`Fault plan: ${path} is missing.`);
+function faultMatcher(seed: number, fault: Fault, index: number): (attempt: DrawnAttempt) => boolean {
+  const share = fault.share ?? 1;
+  const pattern = fault.document === undefined ? undefined : new RegExp(fault.document, 'u');
+  return ({ document, attempt, text }) =>
+    (fault.attempts?.includes(attempt) ?? true) &&
+    (share === 1 || draw(seed, document, attempt, index) < share) &&
+    (pattern?.test(text) ?? true);
 }
 
-/** `path` is empty for the plan itself. Throws `UsageError` for a key that is not `allowed`, or if one that it `needs` is missing. */
-function readFields<Fields>(
-  value: unknown,
-  path: string,
-  readers: Readers<Fields>,
-  { allowed = Object.keys(readers), needs = [] }: { allowed?: readonly string[]; needs?: readonly string[] } = {},
-): Fields {
-  const given = object(value, path === '' ? 'the plan' : path);
-  const placeOf = (name: string): string => (path === '' ? name : `${path}.${name}`);
-  const unknown = Object.keys(given).find((name) => !allowed.includes(name));
-  if (unknown !== undefined)
-    throw new UsageError(`Fault plan: unknown key ${placeOf(unknown)}; allowed are ${allowed.join(', ')}.`);
-
-  for (const name of needs) requireThere(given[name], placeOf(name));
-  const read = Object.entries<Reader<unknown>>(readers)
-    .filter(([name]) => given[name] !== undefined)
-    .map(([name, readOne]) => [name, readOne(given[name], placeOf(name))]);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each field was read by its own reader
-  return Object.fromEntries(read) as Fields;
+/** A number from 0 up to but not including 1: always the same for the same seed, document (hex), attempt and purpose. */
+export function draw(seed: number, document: string, attempt: number, purpose: number): number {
+  let state = mix(seed ^ Number.parseInt(document.slice(0, 8), 16));
+  state = mix(state ^ attempt);
+  return mix(state ^ (purpose + 0x9e37_79b9)) / 2 ** 32;
 }
 
-function readFault(value: unknown, path: string): Fault {
-  const { keys, needs } = faultTraits(readKind(object(value, path)['kind'], `${path}.kind`));
-  return readFields(value, path, FAULT, { allowed: [...SCOPE_KEYS, ...keys], needs });
-}
-
-function readKind(value: unknown, path: string): FaultKind {
-  requireThere(value, path);
-  const kind = text(value, path);
-  return isFaultKind(kind) ? kind : refuse(path, value, Object.keys(FAULT_KINDS).join(', '));
-}
-
-function readRange(value: unknown, path: string): readonly [number, number] {
-  const [from, to, ...more] = listReader(number(0, DAY_SECONDS))(value, path);
-  if (from === undefined || to === undefined || from > to || more.length > 0)
-    return refuse(path, value, 'a number of seconds, or [from, to]');
-
-  return [from, to];
-}
-
-function readHeaders(value: unknown, path: string): Readonly<Record<string, string>> {
-  const readHeader = (name: string, header: unknown): string => {
-    const isName = /^[\w!#$%&'*+.^`|~-]+$/.test(name);
-    return isName ? readHeaderText(header, `${path}.${name}`) : refuse(`${path}.${name}`, header, 'a header of HTTP');
-  };
-  return Object.fromEntries(
-    Object.entries(object(value, path)).map(([name, header]) => [name, readHeader(name, header)]),
-  );
-}
-
-/** Refuses what node:http would refuse to send. */
-function readHeaderText(value: unknown, path: string): string {
-  const header = text(value, path);
-  return /^[\x20-\x7e]*$/.test(header) ? header : refuse(path, value, 'printable ASCII');
-}
-
-function readPattern(value: unknown, path: string): string {
-  const pattern = text(value, path);
-  try {
-    RegExp(pattern, 'u');
-    return pattern;
-  } catch (error) {
-    throw new UsageError(`Fault plan: ${path} is not a regular expression: ${errorMessage(error)}.`);
-  }
+/** The finalizer of MurmurHash3: every bit of the input changes half the bits of the output. */
+function mix(value: number): number {
+  let state = value;
+  state = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2_ae35);
+  return (state ^ (state >>> 16)) >>> 0;
 }

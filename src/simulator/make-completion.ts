@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../lib/json.ts';
 import type { Admission } from './admission.ts';
 import { answerText, cutText, firstHalf } from './answer-text.ts';
-import { apiError } from './api-error.ts';
+import { apiError } from './api-errors.ts';
 import { CATALOGUE, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest, JsonFormat } from './chat-request.ts';
 import type { Completion, MessageExtras } from './completion.ts';

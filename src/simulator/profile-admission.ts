@@ -1,9 +1,8 @@
 import { asObject } from '../lib/json.ts';
-import type { ErrorObject } from './api-error.ts';
+import { type ErrorObject, profileError, type ReplyHeaders, type Values } from './api-errors.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Fault } from './fault-plan.ts';
-import { profileError, type Values } from './profile-errors.ts';
 import type { Cause } from './profile-sayings.ts';
 import type { Profile } from './profiles.ts';
 import { tokensOf } from './usage.ts';
@@ -16,29 +15,31 @@ const USUAL_FIELDS = new Set(
   ).split(' '),
 );
 
-/** What an API other than OpenRouter finds wrong with a request. */
-export interface Objection {
+/** Why a call gets an error and no model gets the call. */
+export interface CallRefusal {
   /** For the log. */
-  readonly outcome: Cause;
+  readonly outcome: string;
   readonly error: ErrorObject;
+  readonly headers: ReplyHeaders;
 }
 
-/** The model that answers; or why none does, in the order in which most APIs check. */
-export function modelByProfile(profile: Profile, request: ChatRequest): CatalogueModel | Objection {
-  const object = (cause: Cause, values: Values = {}): Objection => ({
+/** The model of an API other than OpenRouter that answers; or why none does, in the order in which most APIs check. */
+export function modelByProfile(profile: Profile, request: ChatRequest): CatalogueModel | CallRefusal {
+  const refuse = (cause: Cause, values: Values = {}): CallRefusal => ({
     outcome: cause,
+    headers: {},
     error: profileError(profile, cause, 400, { model: request.models[0] ?? '', ...values }),
   });
   const field = wrongField(profile, request);
-  if (field !== null) return object(field.cause, field.values);
+  if (field !== null) return refuse(field.cause, field.values);
   const model = findModel(profile, request.models[0] ?? '');
-  if (model === undefined) return object('model');
+  if (model === undefined) return refuse('model');
   const hasPart = request.messages.some(({ inputs }) => inputs.some(({ kind }) => !profile.parts.includes(kind)));
-  if (hasPart || request.flaw !== null) return object('part');
+  if (hasPart || request.flaw !== null) return refuse('part');
   const format = wrongFormat(profile, request);
-  if (format !== null) return object(format);
+  if (format !== null) return refuse(format);
   const excess = overLimit(profile, model, request);
-  return excess === null ? model : object(excess.cause, excess.values);
+  return excess === null ? model : refuse(excess.cause, excess.values);
 }
 
 function wrongField({ takes, lacks = [], renames = {}, fixed = [] }: Profile, { body }: ChatRequest) {

@@ -1,6 +1,6 @@
 import { UsageError } from '../domain/errors.ts';
 import type { JsonRecord } from '../lib/json.ts';
-import { nearest } from '../lib/text.ts';
+import { didYouMean, nearestOf } from '../lib/text.ts';
 import { CATALOGUE, type CatalogueModel, catalogueModel } from './catalogue.ts';
 import { SAYS, type Says } from './profile-sayings.ts';
 
@@ -260,11 +260,9 @@ export const PROFILE_NAMES: readonly string[] = ROWS.map(({ name }) => name);
 export function profileOf(name: string): Profile {
   const row = ROWS.find((known) => known.name === name);
   if (row !== undefined) return { ...COMMON, ...row, says: SAYS.get(name) ?? {} };
-  const meant = nearest(name, PROFILE_NAMES);
-  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
-  throw new UsageError(
-    `The simulator cannot play ${JSON.stringify(name)}: it plays ${PROFILE_NAMES.join(', ')}.${hint}`,
-  );
+  const names = PROFILE_NAMES.join(', ');
+  const hint = didYouMean(nearestOf(name, PROFILE_NAMES, 1));
+  throw new UsageError(`The simulator cannot play ${JSON.stringify(name)}: it plays ${names}.${hint}`);
 }
 
 /** Prices are USD per million tokens; a server of one's own costs nothing. */

@@ -3,14 +3,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isKeyRefused } from './admission.ts';
-import { apiError } from './api-error.ts';
+import { apiError, profileError, type ReplyHeaders } from './api-errors.ts';
 import type { BilledDocument } from './billing.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { serveChat } from './chat.ts';
-import { Exchange, type ReplyHeaders, readBody } from './exchange.ts';
+import { Exchange, readBody } from './exchange.ts';
 import { type FaultPlan, parseFaultPlan } from './fault-plan.ts';
 import { modelLists } from './model-lists.ts';
-import { profileError } from './profile-errors.ts';
 import { type Profile, profileOf } from './profiles.ts';
 import { SimulatorState } from './state.ts';
 
@@ -125,7 +124,7 @@ function getList(list: object, listHeaders: ReplyHeaders): Handler {
 }
 
 const ADMIN_ROUTES: readonly (readonly [string, Handler])[] = [
-  ['GET /admin/billing', replyWith(getBilling)],
+  ['GET /admin/billing', replyWith(({ billing }) => ({ documents: billing.documents(), ...billing.totals() }))],
   ['DELETE /admin/billing', clear((state) => state.clearBilling())],
   ['GET /admin/parses', replyWith((state) => state.parses.files())],
   ['GET /admin/load', replyWith((state) => state.load.load())],
@@ -135,8 +134,8 @@ const ADMIN_ROUTES: readonly (readonly [string, Handler])[] = [
   ['GET /admin/requests', replyWith((state) => state.requests)],
 ];
 
-function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
-  return (state, message, exchange) => exchange.sendJson(200, valueOf(state, message));
+function replyWith(valueOf: (state: SimulatorState) => unknown): Handler {
+  return (state, _message, exchange) => exchange.sendJson(200, valueOf(state));
 }
 
 function clear(forget: (state: SimulatorState) => void): Handler {
@@ -154,14 +153,6 @@ function route(routes: Routes, state: SimulatorState, message: IncomingMessage, 
   if (handler === undefined) exchange.sendError(apiError(404, { message: `The simulator has no ${method} ${url}` }));
   else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendError(apiError(403));
   else handler(state, message, exchange);
-}
-
-/** All documents and their totals, or with `?document=` that one alone. */
-function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMessage): unknown {
-  const [, query = ''] = url.split('?', 2);
-  const wanted = new URLSearchParams(query).get('document');
-  if (wanted !== null) return billing.document(wanted);
-  return { documents: billing.documents(), ...billing.totals(), maxInFlight: calls.most };
 }
 
 /**

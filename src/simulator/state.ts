@@ -1,6 +1,6 @@
 import { DocumentBilling } from './billing.ts';
-import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-draw.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-plan.ts';
 import { ParseCounts } from './file-parsing.ts';
 import { Gauge, LoadCounter } from './load.ts';
 import type { Profile } from './profiles.ts';
@@ -19,9 +19,7 @@ export class SimulatorState {
   readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
   readonly load = new LoadCounter(performance.now());
-  /** Chat calls whose connection is open. */
-  readonly calls = new Gauge();
-  /** Those of them that were admitted. */
+  /** Calls that were admitted, and whose connection is open. */
   readonly admitted = new Gauge();
   /** What those may cost at most, USD. */
   readonly held = new Gauge();
@@ -75,7 +73,6 @@ export class SimulatorState {
   clearBilling(): void {
     this.billing.clear();
     this.parses.clear();
-    this.calls.restart();
   }
 }
 

@@ -1,4 +1,4 @@
-import { draw } from '../../src/simulator/fault-draw.ts';
+import { draw } from '../../src/simulator/fault-plan.ts';
 
 /** Draws that are the same for the same seed. */
 export class Random {

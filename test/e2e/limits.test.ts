@@ -30,9 +30,9 @@ async function loadOf({ port }: Simulator): Promise<Load> {
   return (await reply.json()) as Load;
 }
 
-/** From now on the most calls at once, and what is charged, are counted anew. */
-function countAnew({ port }: Simulator): Promise<unknown> {
-  return fetch(`http://127.0.0.1:${port}/admin/billing`, { method: 'DELETE' });
+/** From now on calls, or what is charged, are counted anew. */
+function countAnew({ port }: Simulator, counted: 'load' | 'billing'): Promise<unknown> {
+  return fetch(`http://127.0.0.1:${port}/admin/${counted}`, { method: 'DELETE' });
 }
 
 function results(workspace: Workspace, documents: number): number {
@@ -139,7 +139,7 @@ test('an API that fails all gets one call at a time, until answers come back', a
   const before = await probed();
   // Those that were in flight when it was found out have ended by then.
   await until('ten more calls were made', async () => (await probed()) >= before + 10);
-  await countAnew(simulator);
+  await countAnew(simulator, 'load');
   await until('twenty more calls were made', async () => (await probed()) >= before + 30);
   expect(await mostInFlight(simulator)).toBe(1);
 
@@ -158,7 +158,7 @@ test('--max-cost of the daemon counts calls that a killed run left in flight at 
   killed.kill('SIGKILL');
   await killed.exited;
 
-  await countAnew(simulator);
+  await countAnew(simulator, 'billing');
   simulator.setPlan({});
   const next = stage.start(flags);
   await next.logged('gate-paused', ({ scope }) => scope === 'budget');

@@ -70,23 +70,15 @@ export async function requestsOf({ port }: Simulator): Promise<readonly LoggedRe
 }
 
 /** How many chat calls were open at once, at most. */
-export async function mostInFlight(simulator: Simulator): Promise<number> {
-  return (await billingOf(simulator)).maxInFlight;
+export async function mostInFlight({ port }: Simulator): Promise<number> {
+  const reply = await fetch(`http://127.0.0.1:${port}/admin/load`);
+  return ((await reply.json()) as { readonly mostInFlight: number }).mostInFlight;
 }
 
 /** What a simulator charged, USD. */
-export async function chargedBy(simulator: Simulator): Promise<number> {
-  return (await billingOf(simulator)).costUsd;
-}
-
-interface Billing {
-  readonly maxInFlight: number;
-  readonly costUsd: number;
-}
-
-async function billingOf({ port }: Simulator): Promise<Billing> {
+export async function chargedBy({ port }: Simulator): Promise<number> {
   const reply = await fetch(`http://127.0.0.1:${port}/admin/billing`);
-  return (await reply.json()) as Billing;
+  return ((await reply.json()) as { readonly costUsd: number }).costUsd;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PLAIN_HANDLING } from '../../src/domain/recipe.ts';
+import type { RecipeDefinition } from '../../src/recipe/header.ts';
 import { createRecipe } from '../../src/recipe/recipe.ts';
-import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
 import { definitionOf, RUN } from './support.ts';
 
 const resultPlace = (definition: Partial<RecipeDefinition>, id: string) =>

@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/domain/errors.ts';
+import type { RecipeDefinition } from '../../src/recipe/header.ts';
 import { parseRecipe } from '../../src/recipe/parse-recipe.ts';
-import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
 
 const ORIGIN = { name: 'recipes/it.prompt', kind: 'dotprompt', trusted: true, maxTokens: 64_000 } as const;
 

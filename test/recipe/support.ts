@@ -1,8 +1,8 @@
 import type { Recipe } from '../../src/domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../../src/domain/request.ts';
+import type { RecipeDefinition } from '../../src/recipe/header.ts';
 import { NO_RECIPE } from '../../src/recipe/load-recipe.ts';
 import { createRecipe, type RecipeSettings } from '../../src/recipe/recipe.ts';
-import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
 
 export const RUN: RecipeSettings = {
   model: 'acme/one',

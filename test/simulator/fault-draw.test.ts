@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { createFaultDraw } from '../../src/simulator/fault-draw.ts';
 import type { Fault } from '../../src/simulator/fault-plan.ts';
+import { createFaultDraw } from '../../src/simulator/fault-plan.ts';
 
 function subject(text: string, attempt = 1) {
   return { text, attempt, document: hash('sha256', text) };

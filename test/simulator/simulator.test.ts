@@ -137,7 +137,7 @@ describe('limits and account', () => {
     const reply = await chat(simulator, 'second');
     expect(reply.status).toBe(429);
     expect(reply.headers['retry-after']).toBeUndefined();
-    expect((await admin(simulator, 'billing')).value.maxInFlight).toBe(2);
+    expect((await admin(simulator, 'load')).value.mostInFlight).toBe(2);
     await simulator.close();
     await expect(waiting).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
@@ -214,7 +214,7 @@ describe('admin', () => {
     await chat(simulator, 'one');
     await chat(simulator, 'two');
     const { value } = await admin(simulator, 'billing');
-    expect(value).toMatchObject({ requests: 3, billed: 3, maxInFlight: 1 });
+    expect(value).toMatchObject({ requests: 3, billed: 3 });
     expect(value.documents).toMatchObject([
       { document: hash('sha256', 'one'), requests: 2, answered: 2, billed: 2 },
       { document: hash('sha256', 'two'), requests: 1, answered: 1, billed: 1 },
@@ -227,16 +227,6 @@ describe('admin', () => {
       billed: 0,
       costUsd: 0,
     });
-  });
-
-  test('bills one document that is asked for by its hash', async () => {
-    const simulator = await start();
-    await chat(simulator, 'one');
-    await chat(simulator, 'two');
-    const document = hash('sha256', 'two');
-    const { value } = await admin(simulator, `billing?document=${document}`);
-    expect(value).toMatchObject({ document, requests: 1, answered: 1, billed: 1 });
-    expect((await admin(simulator, 'billing?document=none')).value).toBeNull();
   });
 
   test('shows the load in total and by the second, and forgets it on request', async () => {
@@ -258,7 +248,7 @@ describe('admin', () => {
     expect((await chat(simulator, DOCUMENT)).status).toBe(503);
     const refused = await admin(simulator, 'plan', { method: 'PUT', body: { faults: [{ kind: 'nap' }] } });
     expect(refused.status).toBe(400);
-    expect(refused.value.error.message).toMatch(/faults\[0\]\.kind is "nap"/);
+    expect(refused.value.error.message).toMatch(/faults\[0\]\.kind "nap" is not known/);
     expect((await admin(simulator, 'plan', { method: 'PUT', body: '{' })).status).toBe(400);
     expect((await admin(simulator, 'plan')).value).toEqual(plan);
   });

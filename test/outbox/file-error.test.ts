@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { fileError } from '../../src/outbox/disk-errors.ts';
+import { fileError } from '../../src/outbox/document-folder.ts';
 import { makeFolder } from './support.ts';
 
 const errorOf = (code: string) => Object.assign(new Error(`${code}: stale handle`), { code });
