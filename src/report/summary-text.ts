@@ -2,7 +2,7 @@ import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
 import { LEFT_OUT } from '../domain/events.ts';
 import { numeral } from '../lib/text.ts';
-import type { Paint, Tone } from './paint.ts';
+import type { Paint, Tone } from './screen.ts';
 import type { Summary } from './summary.ts';
 import { costInWords, counted, elapsedInWords, usd, visible, wrapped } from './words.ts';
 

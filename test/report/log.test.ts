@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { createLog } from '../../src/report/log.ts';
+import { createLog } from '../../src/report/report.ts';
 import { eventOf } from './support.ts';
 
 let folder: string;
