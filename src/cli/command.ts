@@ -25,6 +25,16 @@ export interface ProcessContext extends RunContext {
 export type DeclaredFlag = Flag & { readonly placeholder?: string };
 type DeclaredFlags = Readonly<Record<string, DeclaredFlag>>;
 
+/** The flag and its other names, a single letter first. */
+export function namesOf(flag: string, { alias }: Flag): readonly string[] {
+  return [...[alias ?? []].flat(), flag].toSorted((one, other) => one.length - other.length);
+}
+
+/** Whether a flag takes no value. */
+export function isSwitch({ type }: Flag): boolean {
+  return type === 'boolean';
+}
+
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
 

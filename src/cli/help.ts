@@ -5,8 +5,7 @@ import { groupBy } from '../lib/collections.ts';
 import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
-import { isSwitch } from './arguments/yargs-command.ts';
-import type { Command, DeclaredFlag } from './command.ts';
+import { type Command, type DeclaredFlag, isSwitch } from './command.ts';
 import { optionGroups } from './options/rows.ts';
 import {
   defaultText,

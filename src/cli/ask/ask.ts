@@ -12,8 +12,7 @@ import { follow } from '../follow.ts';
 import { hintsFor, plainHints, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { AskedFiles } from './asked-files.ts';
-import { makeOut, requireOut } from './out.ts';
-import { PrintedAnswers } from './printed-answers.ts';
+import { makeOut, PrintedAnswers, requireOut } from './out.ts';
 
 /** Options of a workspace, and of other kinds of run. */
 const OF_WORKSPACES: ReadonlySet<OptionKey> = new Set<OptionKey>([

@@ -8,7 +8,7 @@ import { Selection, type SelectionOptions } from '../../inbox/selection.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
-import type { FolderLooks } from './ledger.ts';
+import type { FolderLooks } from './workspace.ts';
 
 export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly inbox: string;

@@ -31,7 +31,7 @@ import {
   type ProcessContext,
 } from '../command.ts';
 import { follow } from '../follow.ts';
-import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/workspace.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';

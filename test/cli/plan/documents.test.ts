@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
+import { lookIntoFolders } from '../../../src/cli/inspect/workspace.ts';
 import { type PlanSettings, planDocuments } from '../../../src/cli/plan/documents.ts';
 import type { DocumentRef } from '../../../src/domain/document.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
