@@ -46,7 +46,8 @@ export function progress(
           ignoreElements(),
         ),
       ),
-      tap({ complete: () => drawing.frame(true) }),
+      // An error is told below the lines that stay.
+      tap({ complete: () => drawing.frame(true), error: () => drawing.frame(true) }),
       finalize(() => {
         settings.keyboard?.close();
         settings.screen.leave();
