@@ -164,12 +164,8 @@ function usageOf(flag: string, option: DeclaredFlag = yargsOptions()[flag] ?? {}
   const key = optionOf(flag, option);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
-  const placeholder =
-    row.kind === undefined
-      ? isSwitch(option)
-        ? null
-        : (option.placeholder ?? flag.toUpperCase())
-      : row.kind.placeholder;
+  const own = isSwitch(option) ? null : (option.placeholder ?? flag.toUpperCase());
+  const placeholder = row.kind === undefined ? own : row.kind.placeholder;
   return `${short === undefined ? '    ' : `-${short}, `}--${flag}${placeholder === null ? '' : ` ${placeholder}`}`;
 }
 

@@ -16,7 +16,7 @@ import {
 
 export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** How much an event matters. Apart from `messageOf`, as most events are never put into words. */
+/** How much an event matters. A function of its own, as most events are never put into words. */
 export function levelOf(event: PipelineEvent): EventLevel {
   switch (event.type) {
     case 'document-queued':

@@ -48,7 +48,7 @@ export function createReport(settings: ReportSettings): Report {
   const report = isText ? (isTerminal ? onTerminal(shown) : asText(shown)) : asJson(shown);
   if (logFile === null) return report;
   const file = createLog({ fd: logFile, level: logLevel, secrets });
-  return { ...report, present: (events, tally) => report.present(events.pipe(tap(file.write)), tally) };
+  return { ...report, present: (events, tally) => report.present(events.pipe(tap(file)), tally) };
 }
 
 function onTerminal(settings: ReportSettings): Report {
@@ -94,8 +94,8 @@ function asText({ stderr, environment, simulated, secrets, clock, logLevel, text
 }
 
 function asJson({ stderr: { fd }, logLevel: level, secrets }: ReportSettings): Report {
-  const { write } = createLog({ fd, level, secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()), makeRoom: () => undefined };
+  const log = createLog({ fd, level, secrets });
+  return { present: (events) => events.pipe(tap(log), ignoreElements()), makeRoom: () => undefined };
 }
 
 interface LogSettings {
@@ -111,10 +111,10 @@ interface LogSettings {
 const KEPT_CHARACTERS = 1_000_000;
 
 /**
- * JSON lines, one per event that the level lets through, written at once so that none is lost at exit. A log that cannot be
+ * Writes an event as a line of JSON if the level lets it through; at once, so that none is lost at exit. A log that cannot be
  * written is no error.
  */
-export function createLog({ fd, level, secrets }: LogSettings) {
+export function createLog({ fd, level, secrets }: LogSettings): (event: PipelineEvent) => void {
   const destination = pino.destination({ fd, sync: true, maxLength: KEPT_CHARACTERS });
   destination.on('error', () => {});
   const safe = redact(secrets);
@@ -127,12 +127,9 @@ export function createLog({ fd, level, secrets }: LogSettings) {
     },
     { write: (line) => destination.write(safe(line)) },
   );
-
-  return {
-    write: (event: PipelineEvent): void => {
-      const eventLevel = levelOf(event);
-      if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
-    },
+  return (event) => {
+    const eventLevel = levelOf(event);
+    if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
   };
 }
 

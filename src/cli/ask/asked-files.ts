@@ -46,7 +46,8 @@ interface ReadPlace {
 
 /**
  * What is asked about: files that were named, whatever they are called; those in folders that were named, as in an inbox; and
- * stdin. Ids are paths below the folder that holds all that was named, now or the first time. Links are followed only where they were named.
+ * stdin. Ids are paths below the folder that holds all that was named, now or the first time. Links are followed only where
+ * they were named.
  */
 export class AskedFiles implements Source {
   readonly #settings: AskedSettings;

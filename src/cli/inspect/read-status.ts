@@ -28,14 +28,11 @@ export interface Status extends Counts, Money {
   readonly inDoubt: number;
 }
 
-/** Options, and whether they are those of the process that works on the workspace. */
-interface AsFor {
-  readonly options: Options;
-  readonly process: boolean;
-}
-
-/** Its own options say what the running process takes for stale. Flags say what another run would. */
-function optionsAsFor(holder: Holder | null, { options, given }: Pick<Inspected, 'options' | 'given'>): AsFor {
+/**
+ * Its own options say what the running process takes for stale, flags what another run would. `process`: they are those of
+ * the process, without any flag.
+ */
+function optionsAsFor(holder: Holder | null, { options, given }: Pick<Inspected, 'options' | 'given'>) {
   if (holder?.options == null) return { options, process: false };
   const flags = SHAPING_KEYS.filter((key) => given[key] === 'flag').map((key) => [key, options[key]] as const);
   return { options: { ...options, ...holder.options, ...Object.fromEntries(flags) }, process: flags.length === 0 };
