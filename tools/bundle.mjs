@@ -90,7 +90,7 @@ async function bundle() {
     entryPoints: {
       sluice: 'src/main.ts',
       index: 'src/index.ts',
-      schemas: 'src/cli/schemas.ts',
+      schemas: 'src/cli/options/table.ts',
       converter: 'src/inbox/convert/converter.ts',
       'convert-process': 'src/inbox/convert/convert-process.ts',
       'convert-worker': 'src/inbox/convert/convert-worker.ts',

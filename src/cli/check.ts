@@ -12,7 +12,7 @@ import { counted, visible } from '../report/words.ts';
 import { type Asked, loadRecipes, recipeSettings, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
 import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
-import { needsWorkspace } from './inspect/ledger.ts';
+import { needsWorkspace } from './inspect/workspace.ts';
 import { yargsOptions } from './options/table.ts';
 
 const KEYS = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS] as const;
@@ -48,7 +48,7 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
   mistakes.throwIfAny();
   return [
-    `Workspace: ${options.root}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
+    `Workspace: ${options.root}. Settings in sluice.config.yaml: ${countEach(Object.values(given)).get('config') ?? 0}.`,
     keyLine(asked),
     recipesLine(options, own.length),
     ...uses,
@@ -74,11 +74,6 @@ function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonl
       return lines.map(([name, count]) => `  ${name === '' ? 'no recipe' : name}: ${counted(count, 'document')}`);
     }) ?? []
   );
-}
-
-function fromConfig({ given }: Asked): string {
-  const origins = Object.values(given);
-  return String(origins.filter((origin) => origin === 'config').length);
 }
 
 function keyLine({ options, environment }: Asked): string {

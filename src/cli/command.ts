@@ -25,6 +25,16 @@ export interface ProcessContext extends RunContext {
 export type DeclaredFlag = Flag & { readonly placeholder?: string };
 type DeclaredFlags = Readonly<Record<string, DeclaredFlag>>;
 
+/** The flag and its other names, a single letter first. */
+export function namesOf(flag: string, { alias }: Flag): readonly string[] {
+  return [...[alias ?? []].flat(), flag].toSorted((one, other) => one.length - other.length);
+}
+
+/** Whether a flag takes no value. */
+export function isSwitch({ type }: Flag): boolean {
+  return type === 'boolean';
+}
+
 /** What was given for flags and arguments, as yargs read it. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
 
@@ -41,8 +51,8 @@ export interface Command {
   /** A function: a start needs the flags of one command. */
   readonly flags: () => DeclaredFlags;
   /**
-   * Checks what it needs beside its arguments, of which some are `wrong`, as far as that is told at once; throws a UsageError
-   * that tells all that is wrong. Works nothing off. @default needs nothing
+   * Checks what the command needs beside its arguments, and does nothing else. Arguments that are `wrong` were refused already.
+   * Throws a UsageError that tells all that is wrong. @default needs nothing
    */
   readonly needs?: Needs;
   /** Resolves to the exit code. */
@@ -105,7 +115,7 @@ export function readingOptions(
   return asked;
 }
 
-/** The same, with what is wrong, for a command that tells more mistakes with it. */
+/** The same for a command that has mistakes of its own to tell: what is wrong with the options is returned, not thrown. */
 export function readCommandOptions(
   flags: GivenFlags,
   { currentFolder, environment: variables, commandLine }: CommandPlace,

@@ -7,7 +7,7 @@ import { resolveApi } from '../llm/api.ts';
 import { visible, visibleJson } from '../report/words.ts';
 import type { Asked } from '../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions } from './command.ts';
-import { memoryOf } from './inspect/ledger.ts';
+import { memoryOf } from './inspect/workspace.ts';
 import { defaultText, environmentName, flagOf, optionKeys, yargsOptions } from './options/table.ts';
 
 /** `sluice config`: every option in force, and where its value comes from. */

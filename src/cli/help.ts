@@ -5,8 +5,7 @@ import { groupBy } from '../lib/collections.ts';
 import { likelyName } from '../lib/shapes.ts';
 import { wrapped } from '../report/words.ts';
 import type { Hint } from '../run/prepare.ts';
-import { isSwitch } from './arguments/yargs-command.ts';
-import type { Command, DeclaredFlag } from './command.ts';
+import { type Command, type DeclaredFlag, isSwitch } from './command.ts';
 import { optionGroups } from './options/rows.ts';
 import {
   defaultText,
@@ -165,12 +164,8 @@ function usageOf(flag: string, option: DeclaredFlag = yargsOptions()[flag] ?? {}
   const key = optionOf(flag, option);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
-  const placeholder =
-    row.kind === undefined
-      ? isSwitch(option)
-        ? null
-        : (option.placeholder ?? flag.toUpperCase())
-      : row.kind.placeholder;
+  const own = isSwitch(option) ? null : (option.placeholder ?? flag.toUpperCase());
+  const placeholder = row.kind === undefined ? own : row.kind.placeholder;
   return `${short === undefined ? '    ' : `-${short}, `}--${flag}${placeholder === null ? '' : ` ${placeholder}`}`;
 }
 

@@ -1,7 +1,8 @@
-import yargs from 'yargs';
-import { Mistakes, UsageError } from '../domain/errors.ts';
-import { type ArgumentMistake, argumentMistakes } from './arguments/mistakes.ts';
-import { forYargs } from './arguments/yargs-command.ts';
+import yargs, { type CommandModule } from 'yargs';
+import { DiskError, Mistakes, UsageError, WorkspaceTakenError } from '../domain/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { visible } from '../report/words.ts';
+import { type ArgumentMistake, argumentMistakes } from './argument-mistakes.ts';
 import { askCommand, STDIN } from './ask/ask.ts';
 import { checkCommand } from './check.ts';
 import { type Command, type CommandContext, type GivenFlags, readCommandOptions } from './command.ts';
@@ -95,6 +96,31 @@ function commandsOf(context: CommandContext): readonly Command[] {
   ];
 }
 
+/**
+ * The command for yargs, to read what was given. yargs refuses nothing: what is wrong is told by us, and all at once. `run`
+ * gets what it read.
+ */
+function forYargs(command: Command, run: CommandModule['handler']): CommandModule {
+  const { name, positionals = [] } = command;
+  const usage = [name, ...positionals.map((one) => `[${one.name}${one.isList ? '..' : ''}]`)].join(' ');
+  return {
+    command: command.isDefault ? [usage, '$0'] : usage,
+    describe: name,
+    builder: (parser) => {
+      for (const [flag, { type, alias, default: value }] of Object.entries(command.flags())) {
+        parser.option(flag, {
+          ...(type !== undefined && { type }),
+          ...(alias !== undefined && { alias }),
+          ...(value !== undefined && { default: value }),
+        });
+      }
+      for (const one of positionals) parser.positional(one.name, { type: 'string' });
+      return parser;
+    },
+    handler: run,
+  };
+}
+
 /** The mistakes in the arguments, with those in what a run would need beside them: all are told at once. */
 function withOthers(
   mistakes: readonly ArgumentMistake[],
@@ -149,4 +175,24 @@ function withDashesNamed(argv: readonly string[]): string[] {
   return end === -1
     ? flags
     : [...flags, ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
+}
+
+const KNOWN_ERRORS = [
+  [UsageError, 2],
+  [WorkspaceTakenError, 8],
+  [DiskError, 6],
+] as const;
+
+/**
+ * Says what ended the program, and gives the exit code. An unexpected error is shown with its stack. Others may choose the names
+ * of documents in it: escapes in them do nothing to the terminal.
+ */
+export function endedBy(error: unknown, say: (line: string) => void): number {
+  const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
+  const [first = '', ...stack] =
+    code === 1 && error instanceof Error ? (error.stack ?? errorMessage(error)).split('\n') : [errorMessage(error)];
+  const lines = error instanceof UsageError ? error.mistakes : [first];
+  for (const line of lines) say(`sluice: ${visible(line)}`);
+  for (const line of stack) say(visible(line));
+  return code;
 }

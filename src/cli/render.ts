@@ -28,7 +28,7 @@ import { type Asked, loadRecipes, requireRecipesAndModel } from '../run/prepare.
 import { pricesIn } from '../run/prices.ts';
 import { argumentOf, type Command, type CommandContext, commandOptions, type GivenFlags } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
-import { needsWorkspace } from './inspect/ledger.ts';
+import { needsWorkspace } from './inspect/workspace.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
 

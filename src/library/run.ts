@@ -1,5 +1,14 @@
-import { merge, type Observable, ReplaySubject, Subject } from 'rxjs';
+import {
+  type CompleteNotification,
+  type ErrorNotification,
+  materialize,
+  merge,
+  type Observable,
+  ReplaySubject,
+  Subject,
+} from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
+import { Fifo } from '../lib/fifo.ts';
 import { RunningTally } from '../report/running-tally.ts';
 import { type Summary, summarize } from '../report/summary.ts';
 import { closedAfter } from '../run/closing.ts';
@@ -8,7 +17,6 @@ import { openDaemon } from '../run/daemon.ts';
 import { openOnce } from '../run/once.ts';
 import type { Prepared, RunContext } from '../run/prepare.ts';
 import type { OpenContext, OpenRun } from '../run/session.ts';
-import { type EventsDropped, iterate } from './iterate.ts';
 import { outboxOf, type Sink } from './sink.ts';
 import { inboxOf, type Source } from './source.ts';
 
@@ -112,4 +120,45 @@ export function startRun(
     then: (onSummary, onError) => summary.then(onSummary, onError),
     [Symbol.asyncIterator]: () => iterate(events),
   };
+}
+
+/** Stands for events that a slow reader did not come to. */
+export interface EventsDropped {
+  readonly type: 'events-dropped';
+  readonly count: number;
+}
+
+/** Events that wait for a reader; of more, the oldest are dropped: a slow reader neither slows a run nor fills the memory. */
+const MOST_WAITING = 10_000;
+
+/** What happens from the first `next` on, one event after the other. Throws what the events end with. */
+export async function* iterate(events: Observable<PipelineEvent>): AsyncGenerator<PipelineEvent | EventsDropped> {
+  const waiting = new Fifo<PipelineEvent>();
+  let dropped = 0;
+  let end: CompleteNotification | ErrorNotification | undefined;
+  let wake: (() => void) | undefined;
+  const subscription = events.pipe(materialize()).subscribe((notification) => {
+    if (notification.kind === 'N') waiting.push(notification.value);
+    else end = notification;
+    if (waiting.size > MOST_WAITING) {
+      waiting.shift();
+      dropped += 1;
+    }
+    wake?.();
+  });
+  try {
+    for (;;) {
+      const count = dropped;
+      dropped = 0;
+      if (count > 0) yield { type: 'events-dropped', count };
+      const event = waiting.shift();
+      if (event !== undefined) yield event;
+      else if (end?.kind === 'E') throw end.error;
+      else if (end !== undefined) return;
+      // oxlint-disable-next-line no-await-in-loop -- for the next event
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    subscription.unsubscribe();
+  }
 }

@@ -84,7 +84,7 @@ export function createRecipes(settings: RecipesSettings): RunRecipes {
   if (prompt !== null) {
     const definition = { ...NO_RECIPE, name: '--prompt', template: { kind: 'plain' as const, text: prompt } };
     const recipe = createRecipe(definition, { ...settings, trusted: true, readPartial: () => null });
-    const overview = { words: `-p ${shown(prompt)}`, asks: [asksOf({ ...recipe, definition })], inboxRecipes: false };
+    const overview = { words: shown(prompt), asks: [asksOf({ ...recipe, definition })], inboxRecipes: false };
     return { choose: () => recipe, overview: () => overview };
   }
   const recipes = new WorkspaceRecipes(settings);

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { PipelineEvent } from '../domain/events.ts';
 import { levelOf, messageOf } from './describe-event.ts';
-import type { Tone } from './paint.ts';
+import type { Tone } from './screen.ts';
 import { elapsedInWords, usd, visible } from './words.ts';
 
 /** What a person should know although nothing is wrong. */

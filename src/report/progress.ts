@@ -1,16 +1,16 @@
 import { defer, finalize, ignoreElements, interval, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
+import { groupBy } from '../lib/collections.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import { listed } from '../lib/text.ts';
 import { type FrameSource, Frames } from './frames.ts';
 import type { Keyboard } from './keyboard.ts';
 import { Folding, isAnswer, isKept, lineOf, meaningOf } from './lines.ts';
-import type { Paint } from './paint.ts';
-import { renderProgress } from './render-progress.ts';
+import { type Frame, holdsOf, renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
-import type { Screen } from './screen.ts';
-import { stateLines } from './state-text.ts';
-import { numeral, wrapped } from './words.ts';
+import type { Paint, Screen } from './screen.ts';
+import { counted, durationInWords, numeral, timeInWords, visible, wrapped } from './words.ts';
 
 /** Eight frames a second, even if nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
@@ -46,7 +46,8 @@ export function progress(
           ignoreElements(),
         ),
       ),
-      tap({ complete: () => drawing.frame(true) }),
+      // An error is told below the lines that stay.
+      tap({ complete: () => drawing.frame(true), error: () => drawing.frame(true) }),
       finalize(() => {
         settings.keyboard?.close();
         settings.screen.leave();
@@ -122,4 +123,42 @@ class Drawing {
     for (const line of wrapped(safe(text), screen.width - indent.length))
       this.#lines.push(indent + paint(line, meaning));
   }
+}
+
+/** Names, or reasons, of each kind; how many more there are is said. */
+const MOST = 5;
+
+/** What a person who presses `s` is told: what is in flight, what waits and why, and what limits the calls. */
+function stateLines(frame: Frame, tally: Pick<RunningTally, 'documentsIn'>, wallMs: number): string[] {
+  const { calls, nowMs, seconds, tally: counts } = frame;
+  const running = [...tally.documentsIn('running')].toSorted((one, other) => one.sinceMs - other.sinceMs);
+  const names = running
+    .slice(0, calls.inFlight)
+    .map(({ id, sinceMs }) => `${visible(id)} (${durationInWords(Math.floor((nowMs - sinceMs) / 1000))})`);
+  const holds = visible(holdsOf(frame).flat().join('; '));
+  return [
+    `State at ${timeInWords(wallMs, wallMs)}, after ${durationInWords(Math.floor(seconds))}:`,
+    `In flight: ${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}${named(names)}`,
+    `In line: ${numeral(counts.queued)}`,
+    ...waiting([...tally.documentsIn('waiting')]),
+    ...(counts.pending === 0
+      ? []
+      : [`Pending: ${numeral(counts.pending)}${named(counts.pendingReasons.map(visible))}`]),
+    ...(holds === '' ? [] : [`Held back: ${holds}`]),
+  ];
+}
+
+function named(all: readonly string[]): string {
+  return all.length === 0 ? '' : `: ${listed(all, MOST)}`;
+}
+
+/** How many wait for what. */
+function waiting(documents: readonly { readonly id: string; readonly reason: string }[]): string[] {
+  const reasons = [...groupBy(documents, ({ reason }) => reason)]
+    .toSorted(([, one], [, other]) => other.length - one.length)
+    .slice(0, MOST);
+  return reasons.map(([reason, alike]) => {
+    const ids = alike.map(({ id }) => visible(id));
+    return `Waiting: ${numeral(ids.length)}, ${visible(reason)}${named(ids)}`;
+  });
 }

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { numeral } from '../lib/text.ts';
 import { stoppingInWords } from './describe-event.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './screen.ts';
 import type { Tally } from './tally.ts';
 import {
   coolingInWords,

@@ -1,15 +1,14 @@
+import pino from 'pino';
 import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { levelOf } from './describe-event.ts';
+import { levelOf, messageOf } from './describe-event.ts';
 import type { FrameSource } from './frames.ts';
 import type { Keyboard } from './keyboard.ts';
 import { isAnswer, isEnabled, lineOf, meaningOf } from './lines.ts';
-import { createLog } from './log.ts';
-import { paintFor } from './paint.ts';
 import { progress } from './progress.ts';
 import type { RunningTally } from './running-tally.ts';
-import { createScreen, type TerminalStream } from './screen.ts';
+import { createScreen, paintFor, type TerminalStream } from './screen.ts';
 import { redact } from './words.ts';
 
 export interface ReportSettings extends Omit<FrameSource, 'live'> {
@@ -49,7 +48,7 @@ export function createReport(settings: ReportSettings): Report {
   const report = isText ? (isTerminal ? onTerminal(shown) : asText(shown)) : asJson(shown);
   if (logFile === null) return report;
   const file = createLog({ fd: logFile, level: logLevel, secrets });
-  return { ...report, present: (events, tally) => report.present(events.pipe(tap(file.write)), tally) };
+  return { ...report, present: (events, tally) => report.present(events.pipe(tap(file)), tally) };
 }
 
 function onTerminal(settings: ReportSettings): Report {
@@ -95,6 +94,53 @@ function asText({ stderr, environment, simulated, secrets, clock, logLevel, text
 }
 
 function asJson({ stderr: { fd }, logLevel: level, secrets }: ReportSettings): Report {
-  const { write } = createLog({ fd, level, secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()), makeRoom: () => undefined };
+  const log = createLog({ fd, level, secrets });
+  return { present: (events) => events.pipe(tap(log), ignoreElements()), makeRoom: () => undefined };
+}
+
+interface LogSettings {
+  /** A file descriptor: 2 is stderr. */
+  readonly fd: number;
+  /** One of pino's levels, or `silent`. */
+  readonly level: string;
+  /** Values that no line may contain: see `redact`. */
+  readonly secrets: Iterable<string>;
+}
+
+/** How many characters wait while the destination takes none; lines beyond that are dropped. */
+const KEPT_CHARACTERS = 1_000_000;
+
+/**
+ * Writes an event as a line of JSON if the level lets it through; at once, so that none is lost at exit. A log that cannot be
+ * written is no error.
+ */
+export function createLog({ fd, level, secrets }: LogSettings): (event: PipelineEvent) => void {
+  const destination = pino.destination({ fd, sync: true, maxLength: KEPT_CHARACTERS });
+  destination.on('error', () => {});
+  const safe = redact(secrets);
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line) => destination.write(safe(line)) },
+  );
+  return (event) => {
+    const eventLevel = levelOf(event);
+    if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
+  };
+}
+
+/** The event's own fields, with the document's id under the name `document`. */
+function record(event: PipelineEvent): Record<string, unknown> {
+  // Its level and message are those of the line.
+  if (event.type === 'run-noted') return { event: event.type };
+
+  const { type, ...facts } = event;
+  if (!('id' in facts)) return { event: type, ...facts };
+
+  const { id, ...others } = facts;
+  return { event: type, document: id, ...others };
 }

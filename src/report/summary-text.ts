@@ -2,7 +2,7 @@ import { LIMIT_CODES } from '../domain/attempt.ts';
 import { leftOutInWords } from '../domain/document.ts';
 import { LEFT_OUT } from '../domain/events.ts';
 import { numeral } from '../lib/text.ts';
-import type { Paint, Tone } from './paint.ts';
+import type { Paint, Tone } from './screen.ts';
 import type { Summary } from './summary.ts';
 import { costInWords, counted, elapsedInWords, usd, visible, wrapped } from './words.ts';
 
@@ -94,8 +94,11 @@ function details(
     [stale === 0 ? null : staleness(stale), 'plain'],
     [summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut), 'warning'],
     [failedNow === 0 || outbox === null ? null : `Failures: ${failures}${failuresAgain}`, 'failure'],
-    [failedEarlier === 0 ? null : `${earlier(failedEarlier)} (${hint('retry')})`, 'warning'],
-    [held === 0 ? null : `Held for a person: ${HELD}${heldAgain}`, 'warning'],
+    [
+      failedEarlier === 0 ? null : `${numeral(failedEarlier)} failed earlier, not tried again (${hint('retry')})`,
+      'warning',
+    ],
+    [held === 0 ? null : `Held for a person: the request left and no whole reply came back${heldAgain}`, 'warning'],
     [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
     [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
     ...barred.map((text): SummaryLine => [text, 'failure']),
@@ -105,12 +108,6 @@ function details(
     [summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore), 'warning'],
     [ignored(summary), 'plain'],
   ];
-}
-
-const HELD = 'the request left and no whole reply came back';
-
-function earlier(documents: number): string {
-  return `${numeral(documents)} failed earlier, not tried again`;
 }
 
 function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pending, leftByLimit }: Summary): string {

@@ -98,8 +98,8 @@ interface ExitSettings {
 
 /**
  * The exit code of a run: the first that applies of 2, 6, 5, 4, a signal's, 3 (some failed or are held), and 7 (some are
- * pending, or may lie in folders that could not be read, or the time was over). What `--limit` leaves is no fault. The caller handles errors that end the
- * program: 1, 2, 8, 6.
+ * pending, or may lie in folders that could not be read, or the time was over). What `--limit` leaves is no fault. Errors that
+ * end the program (1, 2, 8, 6) are for `endedBy`.
  */
 export function exitCode(summary: Summary, { once, signal }: ExitSettings): number {
   const { stopped, failed, held, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
@@ -15,10 +16,14 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.remove());
 
+/** What comes from stdin, where it is asked about. */
+let piped = '';
+
 /** Runs the program here, and resolves to its exit code and what it printed. */
 async function called(...args: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
   const context = settingsOf(folder);
-  const code = await runProgram(args, { ...context, stdin: { ...context.stdin, isTTY: true } });
+  const stdin = { isTTY: true, read: () => Readable.from([Buffer.from(piped)]) };
+  const code = await runProgram(args, { ...context, stdin });
   return { code, printed: String(context.stdout.read() ?? '') };
 }
 
@@ -62,6 +67,19 @@ test('another question is not answered with the answers to the one before', asyn
   expect(await refusedAsk('Q', 'A', '-m', 'openai/gpt-5')).toMatch(/has 1 answer/);
   expect(await asked('Q2', 'A', '--redo', 'changed')).toMatchObject({ succeeded: 1, skipped: 1, stale: 1 });
   expect(await asked('Q2', 'A', '--redo', 'stale')).toMatchObject({ succeeded: 1, skipped: 1, stale: 0 });
+});
+
+test('the answer to what came from stdin is not replaced, unless that is said', async () => {
+  piped = 'Pears are green.';
+  expect(await asked('Q', '-')).toMatchObject({ succeeded: 1 });
+  const answer = await readFile(workspace.inbox('ab/stdin.md'), 'utf8');
+  expect(await asked('Q', '-')).toMatchObject({ skipped: 1, attempts: 0 });
+  expect(await refusedAsk('Q2', '-')).toMatch(/has 1 answer to another question/);
+  piped = 'Plums are blue.';
+  expect(await refusedAsk('Q', '-')).toMatch(/something else that came from stdin, stdin\.md\. --redo changed asks/);
+  expect(await readFile(workspace.inbox('ab/stdin.md'), 'utf8')).toBe(answer);
+  expect(await asked('Q', '-', '--redo', 'changed')).toMatchObject({ succeeded: 1 });
+  expect(await readFile(workspace.inbox('ab/stdin.md'), 'utf8')).toContain('Plums are blue');
 });
 
 test('what is asked of one document in vain is no answer to another question', async () => {

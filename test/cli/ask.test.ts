@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AskedFiles, type AskedSettings } from '../../src/cli/ask/asked-files.ts';
-import { PrintedAnswers } from '../../src/cli/ask/printed-answers.ts';
+import { PrintedAnswers } from '../../src/cli/ask/out.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { Workspace } from '../support/workspace.ts';

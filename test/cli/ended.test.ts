@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { endedBy } from '../../src/cli/ended.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { endedBy, runProgram } from '../../src/cli/program.ts';
 import { DiskError, UsageError, WorkspaceTakenError } from '../../src/domain/errors.ts';
 import { Workspace } from '../support/workspace.ts';
 import { settingsOf } from './support.ts';

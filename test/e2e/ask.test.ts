@@ -51,7 +51,7 @@ describe('sluice ask', () => {
     expect(headings.toSorted()).toEqual(['==> .named.tmp <==', '==> docs/a.txt <==', '==> docs/sub/b.md <==']);
     expect(stdout).toMatch(/==> docs\/sub\/b\.md <==\n[^=]*Pears are green\./);
     expect(stdout).toMatch(/\n\n==> /);
-    expect(log[0]).toMatchObject({ event: 'run-started', recipe: '-p "List three facts."', model: 'openai/gpt-5' });
+    expect(log[0]).toMatchObject({ event: 'run-started', recipe: '"List three facts."', model: 'openai/gpt-5' });
     expect(stderr.match(/--out DIR/g)).toHaveLength(1);
     expect(stderr).toContain('3 documents in');
     expect(stderr).toContain('Ignored: hidden names (1), names that begin with _ (1)');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { createLog } from '../../src/report/log.ts';
+import { createLog } from '../../src/report/report.ts';
 import { eventOf } from './support.ts';
 
 let folder: string;
@@ -18,7 +18,7 @@ function logged(level: string, events: PipelineEvent[], secrets: string[] = []):
   const path = join(folder, 'log');
   const fd = openSync(path, 'w');
   const log = createLog({ fd, level, secrets });
-  for (const event of events) log.write(event);
+  for (const event of events) log(event);
   closeSync(fd);
   return readFileSync(path, 'utf8')
     .split('\n')
@@ -102,14 +102,14 @@ test('a reader that went away does not end the program', async () => {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, 'w');
   const log = createLog({ fd: writer, level: 'info', secrets: [] });
-  log.write({ type: 'run-noted', level: 'info', message: 'heard' });
+  log({ type: 'run-noted', level: 'info', message: 'heard' });
   const heard = Buffer.alloc(1000);
   readSync(reader, heard);
   expect(String(heard)).toContain('"msg":"heard"');
   closeSync(reader);
   expect(() => {
-    log.write({ type: 'run-noted', level: 'info', message: 'not heard' });
-    log.write({ type: 'run-noted', level: 'info', message: 'nor this' });
+    log({ type: 'run-noted', level: 'info', message: 'not heard' });
+    log({ type: 'run-noted', level: 'info', message: 'nor this' });
   }).not.toThrow();
   closeSync(writer);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { concat, concatMap, delay, from, merge, type Observable, of, tap, timer } from 'rxjs';
+import { concat, concatMap, delay, from, merge, type Observable, of, tap, throwError, timer } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { type ProgressSettings, progress } from '../../src/report/progress.ts';
 import { RunningTally } from '../../src/report/running-tally.ts';
@@ -20,6 +20,7 @@ const plain = (text: string): string => text;
 function drawn(
   story: (clock: ReturnType<typeof virtualClock>) => Observable<PipelineEvent>,
   changes: Partial<ProgressSettings> = {},
+  onError: ((error: unknown) => void) | null = null,
 ) {
   const clock = virtualClock();
   const frames: { atMs: number; lines: readonly string[]; block: readonly string[] }[] = [];
@@ -34,7 +35,9 @@ function drawn(
   };
   const settings = { screen, clock, logLevel: 'info', paint: plain, safe: plain, source, keyboard: null, textOf: null };
   const tally = new RunningTally(clock);
-  progress(story(clock).pipe(tap((event) => tally.count(event))), tally, { ...settings, ...changes }).subscribe();
+  progress(story(clock).pipe(tap((event) => tally.count(event))), tally, { ...settings, ...changes }).subscribe({
+    ...(onError && { error: onError }),
+  });
   clock.scheduler.flush();
   return { frames, closed: () => closed, lines: frames.flatMap(({ lines }) => lines) };
 }
@@ -45,6 +48,23 @@ const failing = (...ids: string[]): Observable<PipelineEvent> =>
 test('draws at most eight times a second, also when nothing happens, and takes the block away at the end', () => {
   const { frames, closed } = drawn((clock) => failing('a').pipe(delay(1_050, clock.scheduler)));
   expect(frames.map(({ atMs }) => atMs)).toEqual([125, 250, 375, 500, 625, 750, 875, 1_000, 1_050]);
+  expect(closed()).toBe(1);
+});
+
+test('an error takes the block away, too; what was said before it stays', () => {
+  const errors: unknown[] = [];
+  const error = new Error('no price');
+  const ends = (clock: ReturnType<typeof virtualClock>) =>
+    concat(
+      failing('a').pipe(delay(130, clock.scheduler)),
+      throwError(() => error),
+    );
+  const { frames, closed } = drawn(ends, {}, (told) => errors.push(told));
+  expect(frames.map(({ lines, block }) => [lines, block.length > 0])).toEqual([
+    [[], true],
+    [['a: failed: it was refused'], false],
+  ]);
+  expect(errors).toEqual([error]);
   expect(closed()).toBe(1);
 });
 

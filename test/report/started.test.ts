@@ -36,8 +36,8 @@ describe('the line that a run begins with', () => {
   });
 
   test('names no folders where documents and answers have none', () => {
-    expect(line({ inbox: null, outbox: null, recipe: '-p "Why?"', answerUsd: null })).toBe(
-      'Asking -p "Why?": openai/gpt-5 at http://127.0.0.1:4010/api/v1, 7 calls at once, ' +
+    expect(line({ inbox: null, outbox: null, recipe: '"Why?"', answerUsd: null })).toBe(
+      'Asking "Why?": openai/gpt-5 at http://127.0.0.1:4010/api/v1, 7 calls at once, ' +
         'each at a price that is not known before the API tells it.',
     );
   });

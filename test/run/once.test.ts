@@ -72,7 +72,7 @@ describe('a run that ends by itself, with the simulator in the same process', ()
     expect([again.code, asIs.code]).toEqual([0, 0]);
     expect(again.summary).toMatchObject({ succeeded: 1, skipped: 1, attempts: 1 });
     expect(said(again)).toMatch(
-      /^Working off .* with -p "List three facts\.": .*, each at most \$0\.9600 for an answer of 64,000 tokens/,
+      /^Working off .* with "List three facts\.": .*, each at most \$0\.9600 for an answer of 64,000 tokens/,
     );
     expect(asIs.summary).toMatchObject({ succeeded: 1, skipped: 2, attempts: 1 });
   });

@@ -40,7 +40,7 @@ describe('what a run tells first', () => {
   test('is the prompt, the model and the most that an answer can cost; prices that are known are not asked for', async () => {
     const event = await started({ prompt: 'List three facts.' });
     expect(event).toMatchObject({
-      recipe: '-p "List three facts."',
+      recipe: '"List three facts."',
       model: 'acme/one',
       api: 'http://127.0.0.1:9/v1',
       maxTokens: 1000,

@@ -12,8 +12,7 @@ import { follow } from '../follow.ts';
 import { hintsFor, plainHints, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { AskedFiles } from './asked-files.ts';
-import { makeOut, requireOut } from './out.ts';
-import { PrintedAnswers } from './printed-answers.ts';
+import { makeOut, PrintedAnswers, refuseOtherStdin, requireOut } from './out.ts';
 
 /** Options of a workspace, and of other kinds of run. */
 const OF_WORKSPACES: ReadonlySet<OptionKey> = new Set<OptionKey>([
@@ -60,7 +59,8 @@ export function askCommand(context: CommandContext): Command {
     run: async (flags) => {
       const { asked, files, question, notes } = prepareAsking(flags, context);
       const { out, options } = asked;
-      if (asked.readsStdin) await files.addStdin(context.stdin.read());
+      const sha256 = asked.readsStdin ? await files.addStdin(context.stdin.read()) : null;
+      if (out !== null && sha256 !== null) refuseOtherStdin(out, sha256, asked);
       if (out !== null) makeOut(out, { documents: files.folder, options });
       const memory = out === null ? null : join(out, '.sluice');
       return askAbout(files, { ...question, memory, archive: '', notes }, context);

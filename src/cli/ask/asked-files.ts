@@ -14,7 +14,7 @@ import type { Source, SourceEntry } from '../../library/source.ts';
 import { realPathOf, tryTo } from '../../run/workspace.ts';
 
 /** The id of what comes from stdin. */
-const STDIN_ID = 'stdin';
+export const STDIN_ID = 'stdin';
 
 export interface AskedSettings extends Pick<Options, 'include' | 'exclude' | 'maxBytes'> {
   /** What relative paths are relative to. */
@@ -46,7 +46,8 @@ interface ReadPlace {
 
 /**
  * What is asked about: files that were named, whatever they are called; those in folders that were named, as in an inbox; and
- * stdin. Ids are paths below the folder that holds all that was named, now or the first time. Links are followed only where they were named.
+ * stdin. Ids are paths below the folder that holds all that was named, now or the first time. Links are followed only where
+ * they were named.
  */
 export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
@@ -106,12 +107,12 @@ export class AskedFiles implements Source {
   }
 
   /**
-   * Reads what comes from stdin. Its time is that of now: what came another time was something else, until its bytes are
+   * Reads what comes from stdin, and resolves to its SHA-256. Its time is that of now: what came another time was something else, until its bytes are
    * compared.
    *
    * @throws UsageError if nothing comes, or more than a document may have, or a file has its name
    */
-  async addStdin(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async addStdin(chunks: AsyncIterable<Uint8Array>): Promise<string> {
     if (this.#places.has(STDIN_ID))
       throw new UsageError(`What comes from stdin is called ${STDIN_ID}, as one of the files: ask about one of them.`);
     const { maxBytes } = this.#settings;
@@ -126,6 +127,7 @@ export class AskedFiles implements Source {
     if (size === 0) throw new UsageError('Nothing came from stdin: there is nothing to ask about.');
     this.#stdin = Buffer.concat(parts);
     this.#places.set(STDIN_ID, { root: null, document: { id: STDIN_ID, size, mtimeMs: Date.now() } });
+    return hash('sha256', this.#stdin);
   }
 
   #addNamed(id: string, real: string): void {

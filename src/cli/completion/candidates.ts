@@ -1,9 +1,15 @@
 import type { Options as Flag } from 'yargs';
 import { walk } from '../../inbox/scan.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
-import { isSwitch, namesOf } from '../arguments/yargs-command.ts';
-import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
-import { memoryOf } from '../inspect/ledger.ts';
+import {
+  type Command,
+  type CommandContext,
+  isSwitch,
+  namesOf,
+  readCommandOptions,
+  WORKSPACE_KEYS,
+} from '../command.ts';
+import { memoryOf } from '../inspect/workspace.ts';
 import { optionOf, optionTable } from '../options/table.ts';
 import type { OptionRow } from '../options/value-kind.ts';
 import { SHELLS } from './command.ts';

@@ -7,7 +7,7 @@ import { visible, visibleJson } from '../../report/words.ts';
 import type { Asked, Hint } from '../../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { plainHints } from '../hints.ts';
-import { memoryOf } from '../inspect/ledger.ts';
+import { memoryOf } from '../inspect/workspace.ts';
 import { yargsOptions } from '../options/table.ts';
 import { apiFindings } from './api.ts';
 import { type Finding, fix } from './finding.ts';

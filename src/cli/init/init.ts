@@ -16,8 +16,7 @@ import {
   WORKSPACE_KEYS,
 } from '../command.ts';
 import { optionGroups } from '../options/rows.ts';
-import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
-import { editorSchemas } from '../schemas.ts';
+import { editorSchemas, flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
 import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];

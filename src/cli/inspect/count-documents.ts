@@ -9,7 +9,6 @@ import { orUndefined } from '../../lib/errors.ts';
 import { asObject, parseJson } from '../../lib/json.ts';
 import { staleness } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
-import { reportName } from './ledger.ts';
 import {
   type KnownDocument,
   noteBarred,
@@ -18,6 +17,7 @@ import {
   type SurveySettings,
   surveyInbox,
 } from './survey-inbox.ts';
+import { reportName } from './workspace.ts';
 
 export interface CountSettings extends Omit<SurveySettings, 'redo' | 'anyApi'> {
   /** The folder of the reports. */

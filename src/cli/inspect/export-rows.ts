@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../domain/errors.ts';
 import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import { isRecord } from '../../lib/json.ts';
+import { nearest } from '../../lib/text.ts';
 import { visible } from '../../report/words.ts';
-import { answerValue, jsonText } from './answer-value.ts';
+import { answerValue, hasList, jsonText, type ListPath, listNames, nameOf, unrolled } from './answer-value.ts';
 
 /** One value of a table. */
 export type Cell = string | number | null;
@@ -84,7 +85,7 @@ export async function* resultRows(reader: LedgerReader, list: ListPath | null): 
 }
 
 /** Lists that an error names: an answer may have thousands. */
-const NAMED_AT_MOST = 10;
+const LISTS_NAMED = 10;
 
 /** Reads until an answer has the list. Throws a UsageError if there are answers and none has it. */
 export async function requireList(reader: LedgerReader, list: ListPath): Promise<void> {
@@ -96,57 +97,62 @@ export async function requireList(reader: LedgerReader, list: ListPath): Promise
     count += 1;
   }
   if (count === 0) return;
-  const named = [...others].slice(0, NAMED_AT_MOST).map(visible).join(', ');
-  const lists = `Lists of answers are: ${named}${others.size > NAMED_AT_MOST ? ', ...' : ''}`;
+  const named = [...others].slice(0, LISTS_NAMED).map(visible).join(', ');
+  const lists = `Lists of answers are: ${named}${others.size > LISTS_NAMED ? ', ...' : ''}`;
   throw new UsageError(
     `--rows ${visible(nameOf(list))}: no answer has such a list. ${others.size === 0 ? 'None has any list.' : lists}`,
   );
 }
 
-/** The keys that lead to a list in an answer; empty if the answer is the list itself. */
-export type ListPath = readonly string[];
-
-/** A dot that no backslash escapes. */
-const DOT_BETWEEN = /(?<=(?<!\\)(?:\\{2})*)\./;
-
-/** The path that a name stands for: `lines`, `data.lines`, `.` for the answer itself. */
-export function listPath(name: string): ListPath {
-  return name === '.' ? [] : name.split(DOT_BETWEEN).map((key) => key.replaceAll(/\\([\\.])/g, '$1'));
-}
-
-/** The name of a path, as `--rows` takes it and columns have it. A dot in a key is `\.` there, a backslash `\\`. */
-export function nameOf(path: ListPath): string {
-  return path.length === 0 ? '.' : path.map((key) => key.replaceAll(/[\\.]/g, String.raw`\$&`)).join('.');
-}
-
 /**
- * The value once for each item of the list at `path`, with the item in place of the list; lists on the way there are
- * unrolled, too. Once as it is if there is no such list; once with undefined in its place if it is empty or null.
+ * The columns of a CSV, or those of them that are `chosen`. The ledger is read for it, so that the columns are known before
+ * the first row and no row is kept. Throws a UsageError if there is no such column.
  */
-export function* unrolled(value: unknown, path: ListPath): Generator {
-  const [key, ...rest] = path;
-  for (const item of itemsOf(value)) {
-    if (key === undefined || !isRecord(item) || !Object.hasOwn(item, key)) yield item;
-    else for (const inner of unrolled(item[key], rest)) yield { ...item, [key]: inner };
-  }
+export async function csvColumns(
+  reader: LedgerReader,
+  list: ListPath | null,
+  chosen: readonly string[] | null,
+): Promise<readonly string[]> {
+  const plain = ['document', ...RECEIPT_COLUMNS];
+  if (chosen?.every((name) => plain.includes(name)) === true) return chosenColumns(plain, chosen);
+  const found = await answerColumns(reader, list);
+  const ofFields = (chosen ?? []).filter((name) => name.startsWith('answer.'));
+  // Without a result, the fields of answers are not known.
+  const ofAnswer = found.length > 0 ? found : ['answer', ...ofFields];
+  return chosenColumns(['document', ...ofAnswer, ...RECEIPT_COLUMNS], chosen);
 }
 
-/** Whether there is a list at the path; null counts as an empty one. */
-export function hasList(value: unknown, [key, ...rest]: ListPath): boolean {
-  if (key === undefined) return Array.isArray(value) || value === null;
-  const items = Array.isArray(value) ? value : [value];
-  return items.some((item) => isRecord(item) && Object.hasOwn(item, key) && hasList(item[key], rest));
+/** In the order in which they are found; columns of the list's items come last. */
+async function answerColumns(reader: LedgerReader, list: ListPath | null): Promise<readonly string[]> {
+  const columns = new Set<string>();
+  for await (const { answer } of resultRows(reader, list))
+    for (const column of Object.keys(answerCells(answer))) columns.add(column);
+  if (list === null) return [...columns];
+  const ofItems = `${nameOf(['answer', ...list])}.`;
+  const rank = (column: string): number => (`${column}.`.startsWith(ofItems) ? 1 : 0);
+  return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** The names of all lists in a value; a name may come more than once. */
-export function* listNames(value: unknown, path: ListPath = []): Generator<string> {
-  if (Array.isArray(value)) {
-    yield nameOf(path);
-    for (const item of value) yield* listNames(item, path);
-  } else if (isRecord(value)) for (const [key, field] of Object.entries(value)) yield* listNames(field, [...path, key]);
+/** Columns that an error names: an answer may have thousands of fields. */
+const COLUMNS_NAMED = 40;
+
+/** The columns with these names, in their order; `answer` has `answer.sender.name`, too. Throws a UsageError if one has none. */
+export function chosenColumns(all: readonly string[], names: readonly string[] | null): readonly string[] {
+  if (names === null) return all;
+  const columnsOf = (name: string): readonly string[] =>
+    all.filter((column) => column === name || column.startsWith(`${name}.`));
+  const unknown = names.filter((name) => columnsOf(name).length === 0);
+  if (unknown.length > 0) throw new UsageError(unknownColumns(unknown, all));
+  return [...new Set(names.flatMap(columnsOf))];
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) return [value ?? undefined];
-  return value.length === 0 ? [undefined] : value;
+function unknownColumns(names: readonly string[], all: readonly string[]): string {
+  const each = names.map((name) => {
+    // Of a field, its last name is what a person remembers.
+    const ending = all.find((column) => column.endsWith(`.${name}`));
+    const meant = ending ?? nearest(name, all);
+    return `there is no column ${JSON.stringify(name)}${meant === null ? '.' : `: did you mean ${visible(meant)}?`}`;
+  });
+  const listed = all.slice(0, COLUMNS_NAMED).map(visible).join(', ');
+  return `--columns: ${each.join(' And ')} Columns are: ${listed}${all.length > COLUMNS_NAMED ? ', ...' : ''}`;
 }

@@ -11,19 +11,18 @@ import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { visible, visibleJson } from '../../report/words.ts';
 import { argumentOf, type Command, type CommandContext, readingOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { jsonText } from './answer-value.ts';
-import { chosenColumns, csvColumns } from './export-columns.ts';
+import { jsonText, type ListPath, listPath } from './answer-value.ts';
 import {
   answerCells,
   type Cell,
-  type ListPath,
-  listPath,
+  chosenColumns,
+  csvColumns,
   RECEIPT_COLUMNS,
   receiptCells,
   requireList,
   resultRows,
 } from './export-rows.ts';
-import { needsWorkspace, readLedgerOf } from './ledger.ts';
+import { needsWorkspace, readLedgerOf } from './workspace.ts';
 
 /** `sluice export`: all results as one table. */
 export function exportCommand(context: CommandContext): Command {

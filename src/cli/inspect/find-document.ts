@@ -7,7 +7,7 @@ import { type InboxEntry, lookAt } from '../../inbox/entry.ts';
 import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { orUndefined } from '../../lib/errors.ts';
 import { nearest } from '../../lib/text.ts';
-import { reportName } from './ledger.ts';
+import { reportName } from './workspace.ts';
 
 /** The most ids that an error suggests. */
 const SUGGESTIONS = 3;

@@ -2,7 +2,6 @@ import type { AttemptRecord } from '../../domain/attempt.ts';
 import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
 import { costInWords, counted, elapsedInWords, numeral, usd, visible } from '../../report/words.ts';
-import { sourceInWords } from './spending.ts';
 
 /** What `sluice show --history` says to people: all versions of a document, newest first, with exact times. */
 export function historyText(id: string, versions: readonly VersionHistory[]): string {
@@ -81,4 +80,9 @@ function receiptLines(receipt: Receipt): string[] {
 
 function tokens(count: number | null): string {
   return count === null ? 'an unknown number' : numeral(count);
+}
+
+/** Who told a cost, where it was not the API itself. */
+export function sourceInWords(costFrom: Receipt['costFrom']): string {
+  return costFrom === null || costFrom === 'told' || costFrom === 'unknown' ? '' : ` (by ${visible(costFrom)})`;
 }

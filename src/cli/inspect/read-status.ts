@@ -1,15 +1,15 @@
+import { withoutNoise } from '../../domain/attempt.ts';
 import { type Options, SHAPING_KEYS } from '../../domain/options.ts';
+import type { Spending } from '../../domain/receipt.ts';
 import { createConverter } from '../../inbox/convert/converter.ts';
 import { type Holder, holderOf } from '../../ledger/lock.ts';
-import { total } from '../../lib/collections.ts';
+import { groupBy, total } from '../../lib/collections.ts';
 import { resolveApi } from '../../llm/api.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/capabilities.ts';
 import { loadRecipes } from '../../run/prepare.ts';
 import type { CommandContext } from '../command.ts';
 import { type Counts, countDocuments } from './count-documents.ts';
-import type { Inspected } from './inspected.ts';
-import { lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './ledger.ts';
-import { type Money, sumSpending } from './spending.ts';
+import { type Inspected, lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './workspace.ts';
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status extends Counts, Money {
@@ -28,14 +28,11 @@ export interface Status extends Counts, Money {
   readonly inDoubt: number;
 }
 
-/** Options, and whether they are those of the process that works on the workspace. */
-interface AsFor {
-  readonly options: Options;
-  readonly process: boolean;
-}
-
-/** Its own options say what the running process takes for stale. Flags say what another run would. */
-function optionsAsFor(holder: Holder | null, { options, given }: Pick<Inspected, 'options' | 'given'>): AsFor {
+/**
+ * Its own options say what the running process takes for stale, flags what another run would. `process`: they are those of
+ * the process, without any flag.
+ */
+function optionsAsFor(holder: Holder | null, { options, given }: Pick<Inspected, 'options' | 'given'>) {
   if (holder?.options == null) return { options, process: false };
   const flags = SHAPING_KEYS.filter((key) => given[key] === 'flag').map((key) => [key, options[key]] as const);
   return { options: { ...options, ...holder.options, ...Object.fromEntries(flags) }, process: flags.length === 0 };
@@ -77,4 +74,43 @@ export async function readStatus(
       ...money,
     };
   });
+}
+
+export type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
+
+export interface Money {
+  /** By UTC day and month. */
+  readonly spent: Readonly<Record<'today' | 'month' | 'total', SpentSum>>;
+  /** What the simulator's answers would have cost: nothing was paid. */
+  readonly simulated: SpentSum;
+  /** The most expensive first; those of the simulator, which cost nothing, are among them. */
+  readonly models: readonly Omit<Spending, 'day'>[];
+}
+
+/** Sums of the spending by day; `now` says which day and month it is, by UTC. */
+export function sumSpending(spending: readonly Spending[], now: Date): Money {
+  const today = now.toISOString().slice(0, 10);
+  const month = today.slice(0, 7);
+  const paid = spending.filter(({ api }) => api !== 'simulator');
+  const byModel = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
+  return {
+    spent: {
+      today: sum(paid.filter(({ day }) => day === today)),
+      month: sum(paid.filter(({ day }) => day.startsWith(month))),
+      total: sum(paid),
+    },
+    simulated: sum(spending.filter(({ api }) => api === 'simulator')),
+    models: Array.from(byModel.values(), (days) => {
+      const [{ model, api }] = days;
+      return { model, api, ...sum(days), inDoubt: total(days, ({ inDoubt }) => inDoubt) };
+    }).toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
+  };
+}
+
+function sum(spending: readonly Spending[]): SpentSum {
+  return {
+    costUsd: withoutNoise(total(spending, ({ costUsd }) => costUsd)),
+    costUnknownAttempts: total(spending, ({ costUnknownAttempts }) => costUnknownAttempts),
+    attempts: total(spending, ({ attempts }) => attempts),
+  };
 }

@@ -12,8 +12,14 @@ import { argumentOf, type Command, type CommandContext, WORKSPACE_KEYS } from '.
 import { plainHints, quoted } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
-import { inspectedOptions } from './inspected.ts';
-import { memoryOf, needsWorkspace, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
+import {
+  inspectedOptions,
+  memoryOf,
+  needsWorkspace,
+  nothingRecorded,
+  readLedgerOf,
+  requireWorkspace,
+} from './workspace.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
 export function retryCommand(context: CommandContext): Command {

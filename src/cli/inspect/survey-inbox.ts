@@ -8,7 +8,7 @@ import { Selection, type SelectionOptions } from '../../inbox/selection.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
-import type { FolderLooks } from './ledger.ts';
+import type { FolderLooks } from './workspace.ts';
 
 export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly inbox: string;
@@ -82,8 +82,8 @@ function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale' |
 }
 
 /**
- * Adds a document to its recipe in `found`, if that cannot be used, or if it waits and has none. `waits`: it would be asked
- * if it could.
+ * Notes in `found` the recipe of a document if it cannot be used, or that the document has none and waits. `waits`: it would
+ * be asked if there were a recipe that can be used.
  */
 export function noteBarred(found: Map<string, BarredRecipe>, { name, barred }: Recipe, waits: boolean): void {
   if (barred === null || (name === '' && !waits)) return;

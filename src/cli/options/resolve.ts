@@ -53,7 +53,7 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
     root === undefined || !keys.includes('root')
       ? undefined
       : mistakes.check(() => parseConfig(readConfig(configPath) ?? '', configPath, (found) => mistakes.add(found)));
-  // It may have said where they are.
+  // The file may say where they are.
   if (config === undefined && keys.includes('root')) for (const key of FOLDER_KEYS) wrong.add(key);
   for (const mistake of unknownSettings(config?.keys() ?? [], configPath)) mistakes.add(mistake);
 

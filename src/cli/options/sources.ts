@@ -66,7 +66,7 @@ export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv):
   return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
 }
 
-/** Milliseconds for which a configuration file must not have been written to before it is read again, and for how many times that. */
+/** How long a configuration file must not have been written to before it is read again, and for how many such times that is awaited. */
 const STILL_MS = 200;
 const MOST_WAITS = 25;
 

@@ -1,5 +1,7 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
+import type { JsonRecord } from '../../lib/json.ts';
+import { frontMatterSchema } from '../../recipe/header.ts';
 import { optionGroups } from './rows.ts';
 import type { OptionRow, OptionTable } from './value-kind.ts';
 
@@ -69,4 +71,24 @@ export function optionTableMarkdown(): string {
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| option | variable | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+/** What editors check files of a workspace by, by the name of each schema's file. */
+export function editorSchemas(): Readonly<Record<'config.schema.json' | 'recipe.schema.json', JsonRecord>> {
+  return { 'config.schema.json': configSchema(), 'recipe.schema.json': frontMatterSchema() };
+}
+
+/** JSON Schema of `sluice.config.yaml`, for editors: every option by its flag, and nothing else. */
+function configSchema(): JsonRecord {
+  // The file lies in the workspace: it cannot say where that is.
+  const keys = optionKeys.filter((key) => key !== 'root');
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'sluice.config.yaml: the options of a workspace',
+    type: ['object', 'null'],
+    properties: Object.fromEntries(
+      keys.map((key) => [flagOf(key), { description: optionTable[key].help, ...optionTable[key].kind.schema }]),
+    ),
+    additionalProperties: false,
+  };
 }

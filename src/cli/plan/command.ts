@@ -31,7 +31,7 @@ import {
   type ProcessContext,
 } from '../command.ts';
 import { follow } from '../follow.ts';
-import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/workspace.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
@@ -40,7 +40,7 @@ import type { Plan, Pricing } from './plan.ts';
 import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
-/** Options that make another kind of run. */
+/** Options that make another kind of run, or say nothing of what it does with documents. */
 const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'once',
   'test',
@@ -52,6 +52,9 @@ const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
 ]);
 
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
+
+/** Variables and configuration may also bound how many documents a run asks. */
+const READ_KEYS: readonly OptionKey[] = [...KEYS, 'once', 'limit'];
 
 /** `sluice plan`: what a run would do, cost and take. */
 export function planCommand(context: CommandContext): Command {
@@ -75,7 +78,7 @@ export function planCommand(context: CommandContext): Command {
     }),
     needs,
     run: async (flags) => {
-      const asked = commandOptions(flags, context, KEYS, needs);
+      const asked = commandOptions({ ...flags, once: true }, context, READ_KEYS, needs);
       const pilot = pilotOf(flags);
       const { plan, priceNote, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         planRun(open, asked, pilot, context),

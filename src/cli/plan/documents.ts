@@ -16,7 +16,7 @@ export const READ_AT_ONCE = 4;
 
 /** Documents larger than `maxBytes` are refused. */
 export type PlanSettings = Omit<SurveySettings, 'anyApi'> &
-  Pick<Options, 'maxBytes'> & {
+  Pick<Options, 'maxBytes' | 'limit'> & {
     /** What the `--redo all` asked that was stopped before its end. */
     readonly asked: ReadonlySet<string>;
   };
@@ -41,6 +41,7 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
   const selection = new Selection(settings);
+  let left = settings.limit ?? Number.POSITIVE_INFINITY;
   const survey = { ...settings, selection, anyApi: false };
   for (const surveyed of surveyInbox(reader, recordsOf(reader, settings), survey)) {
     const { document, recipe, state, stale } = surveyed;
@@ -49,10 +50,13 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
       isRedone && (state === 'done' || state === 'failed') ? 'work' : state === 'done' ? 'skipped' : state;
     noteBarred(barred, recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
-    else if (recipe.barred !== null) counts.pending += 1;
-    else if (document.size === 0) refusals.push('empty');
-    else if (document.size > settings.maxBytes) refusals.push('too-large');
-    else work.push({ ...document, recipe });
+    else if (recipe.barred !== null || left === 0) counts.pending += 1;
+    else {
+      left -= 1;
+      if (document.size === 0) refusals.push('empty');
+      else if (document.size > settings.maxBytes) refusals.push('too-large');
+      else work.push({ ...document, recipe });
+    }
   }
   return { work, counts, refusals: countEach(refusals), recipes: [...barred.values()], unmatched: selection.unmatched };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hasList, listNames, listPath, nameOf, unrolled } from '../../../src/cli/inspect/export-rows.ts';
+import { hasList, listNames, listPath, nameOf, unrolled } from '../../../src/cli/inspect/answer-value.ts';
 import { parseJson } from '../../../src/lib/json.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import { stat, utimes } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type CountSettings, countDocuments } from '../../../src/cli/inspect/count-documents.ts';
-import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
+import { lookIntoFolders } from '../../../src/cli/inspect/workspace.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
 import { converter, recipesOf, refusing, scenes, write } from '../scenes.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findDocument } from '../../../src/cli/inspect/find-document.ts';
-import { readLedgerOf, reportName } from '../../../src/cli/inspect/ledger.ts';
+import { readLedgerOf, reportName } from '../../../src/cli/inspect/workspace.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { attemptOf, FilledLedger, versionOf } from '../../support/filled-ledger.ts';
 import { Workspace } from '../../support/workspace.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
+import { lookIntoFolders } from '../../../src/cli/inspect/workspace.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
 import { Workspace } from '../../support/workspace.ts';
 

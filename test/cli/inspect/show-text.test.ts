@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { showText } from '../../../src/cli/inspect/show-text.ts';
+import { showText } from '../../../src/cli/inspect/show.ts';
 import { receiptOf, type VersionHistory } from '../../../src/domain/receipt.ts';
 import { attemptOf, doubtfulAttempt, failedAttempt, RECIPE } from '../../support/filled-ledger.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Status } from '../../../src/cli/inspect/read-status.ts';
-import { failedText, statusText as textOf } from '../../../src/cli/inspect/status-text.ts';
+import { failedText, statusText as textOf } from '../../../src/cli/inspect/status.ts';
 
 const nothing = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
 const settings = { hint: (command: string) => `sluice ${command}`, now: new Date(2026, 2, 31, 12, 2, 29).getTime() };

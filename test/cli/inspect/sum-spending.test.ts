@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sumSpending } from '../../../src/cli/inspect/spending.ts';
+import { sumSpending } from '../../../src/cli/inspect/read-status.ts';
 
 const one = {
   api: 'https://api.test/v1',

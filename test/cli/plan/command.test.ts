@@ -29,6 +29,15 @@ describe('sluice plan', () => {
     ]);
   });
 
+  test('a limit in the configuration counts, as for a run', async () => {
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await here.workspace.drop(name, name);
+    await writeFile(join(here.workspace.root, 'sluice.config.yaml'), 'limit: 2\n');
+    const [documents] = (await here.run('plan', ...PRICED)).split('\n');
+    expect(documents).toBe('3 documents: 2 would be asked (10 bytes), 1 left for later.');
+    const refused: unknown = await here.run('plan', ...PRICED, '--limit', '1').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: expect.stringContaining('--limit is not for plan') });
+  });
+
   test('prints one object with --json, and goes by what the ledger remembers', async () => {
     await here.workspace.drop('a.txt', 'hello world');
     await here.fill(async (filled) => {

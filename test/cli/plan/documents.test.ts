@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
+import { lookIntoFolders } from '../../../src/cli/inspect/workspace.ts';
 import { type PlanSettings, planDocuments } from '../../../src/cli/plan/documents.ts';
 import type { DocumentRef } from '../../../src/domain/document.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
@@ -24,6 +24,7 @@ describe('planDocuments', () => {
         recipes: recipesOf(),
         converter,
         maxBytes: 1000,
+        limit: null,
         asked: new Set<string>(),
         now,
       } as const;
@@ -50,6 +51,17 @@ describe('planDocuments', () => {
       refusals: { empty: 1, 'too-large': 1 },
       unmatched: [],
       recipes: [],
+    });
+  });
+
+  test('what --limit leaves is pending; only what would be taken up counts', async () => {
+    await scene.dropDone('a.txt');
+    await scene.drop('b.txt', '');
+    for (const id of ['c.txt', 'd.txt', 'e.txt']) await scene.drop(id);
+    expect(planned({ limit: 2 })).toMatchObject({
+      work: ['c.txt'],
+      counts: { ...none, skipped: 1, pending: 2 },
+      refusals: { empty: 1 },
     });
   });
 

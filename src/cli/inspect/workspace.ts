@@ -1,13 +1,16 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
+import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
 import type { Outbox } from '../../domain/ports.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { fileAt } from '../../outbox/document-folder.ts';
 import { readReportedVersion } from '../../outbox/failure-reports.ts';
 import { resultName } from '../../outbox/safe-names.ts';
+import { type AnswersFolder, answersFolderAt } from '../../run/answers-folder.ts';
 import type { Asked } from '../../run/prepare.ts';
 import { refuseMissing } from '../../run/workspace.ts';
+import { type CommandContext, type GivenFlags, readingOptions } from '../command.ts';
 
 /** The folder of a workspace that holds its ledger. */
 export function memoryOf(root: string): string {
@@ -71,4 +74,30 @@ export function lookIntoFolders(outbox: string, failed: string): FolderLooks {
 /** Where the reports of a document lie below their folder, without the ending. */
 export function reportName(id: string): string {
   return resultName({ name: id, ending: '' }, Number.POSITIVE_INFINITY);
+}
+
+/** Options for a look into a workspace, or into a folder of answers (`ask --out`). */
+export interface Inspected extends Asked {
+  /** Null: it is a workspace. */
+  readonly answers: AnswersFolder | null;
+  /** The folder of the recipes; undefined: as in a workspace. */
+  readonly recipesFolder: string | undefined;
+}
+
+/** As `readingOptions`; a folder of answers has its files elsewhere than a workspace, and says itself what it was asked. */
+export function inspectedOptions(flags: GivenFlags, context: CommandContext, keys: readonly OptionKey[]): Inspected {
+  const asked = readingOptions(flags, context, keys, needsWorkspace);
+  const { root } = asked.options;
+  const answers = answersFolderAt(root);
+  if (answers === null) return { ...asked, answers, recipesFolder: undefined };
+  const told = SHAPING_KEYS.filter((key) => asked.given[key] !== 'flag').map((key) => [key, answers.options[key]]);
+  const options = {
+    ...asked.options,
+    ...Object.fromEntries(told),
+    // Not its own: other files may lie where the documents are.
+    inbox: join(root, 'inbox'),
+    outbox: root,
+    failed: join(root, 'failed'),
+  };
+  return { ...asked, options, answers, recipesFolder: dirname(options.recipe ?? '') };
 }

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { likelyName } from '../../lib/shapes.ts';
-import { counted, notTaken } from '../../lib/text.ts';
-import type { Hint } from '../../run/prepare.ts';
-import type { Command, GivenFlags } from '../command.ts';
-import { quoted } from '../hints.ts';
-import { isNameOfKey } from '../options/resolve.ts';
-import { isSwitch, namesOf } from './yargs-command.ts';
+import { likelyName } from '../lib/shapes.ts';
+import { counted, notTaken } from '../lib/text.ts';
+import type { Hint } from '../run/prepare.ts';
+import { type Command, type GivenFlags, isSwitch, namesOf } from './command.ts';
+import { quoted } from './hints.ts';
+import { isNameOfKey } from './options/resolve.ts';
 
 interface CommandLine {
   readonly flags: GivenFlags;
