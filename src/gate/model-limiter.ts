@@ -156,7 +156,7 @@ export class ModelLimiter {
     if (!coolsModel(verdict.cools, limit, start.inFlight)) return null;
     const seconds = hintSeconds ?? this.secondsWithoutHint(now, start.startedAt);
     const resumesAt = Math.max(this.cooldown.nextStart, now + seconds * 1000);
-    if (limit === 'rate') this.rate.refused(now, { startedAt: start.startedAt, resumesAt });
+    if (limit === 'rate') this.rate.refused(now, { start, resumesAt });
     return seconds;
   }
 
@@ -170,8 +170,8 @@ export class ModelLimiter {
       this.limit.undoFall();
       this.rate.forget();
       this.refusals.expectMore();
-    } else if (perSecond !== null)
-      this.rate.refused(now, { startedAt: start.startedAt, resumesAt: now + 1000 / perSecond });
+    } else if (perSecond !== null && this.rate.refused(now, { start, resumesAt: now + 1000 / perSecond }))
+      this.refusals.expectMore();
     return false;
   }
 
