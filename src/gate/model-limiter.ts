@@ -3,11 +3,9 @@ import type { GateEvent } from '../domain/events.ts';
 import type { CallResult, Ticket } from '../domain/ports.ts';
 import { AdaptiveLimit, type AdaptiveLimitSettings, type CallStart } from './adaptive-limit.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { Cooldown, coolsModel } from './cooldown.ts';
 import { LearnedRate } from './learned-rate.ts';
-import { PauseState } from './pauses.ts';
-import { RateSigns } from './rate-signs.ts';
-import { RefusalTest } from './refusal-test.ts';
+import { Cooldown, coolsModel, PauseState } from './pauses.ts';
+import { RateSigns, RefusalTest } from './refusal-test.ts';
 import { Prefetch } from './slots.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
