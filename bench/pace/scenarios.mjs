@@ -78,7 +78,7 @@ export const LIMITS = [
   },
 ];
 
-export const RATES = ['exact', 'whole seconds'].flatMap((hint) => [
+const HINTED = ['exact', 'whole seconds'].flatMap((hint) => [
   rate('sliding', '50 in any 5 s', hint, (settings) => slidingWindow(settings), per5Seconds, 3000),
   rate('bucket', 'a bucket of 50, filled in 5 s', hint, (settings) => tokenBucket(settings), per5Seconds, 3000),
   rate('window', '50 in 5 s of the clock', hint, (settings) => fixedWindow(settings, 2000), per5Seconds, 3000),
@@ -91,6 +91,18 @@ export const RATES = ['exact', 'whole seconds'].flatMap((hint) => [
     5000,
   ),
 ]);
+
+export const RATES = [
+  ...HINTED,
+  {
+    name: 'chance',
+    title: 'asks 2 % of the calls for 3 s by chance, 0.2 s',
+    documents: 5000,
+    api: () => byChance(unlimited(() => 200), { 429: 0.02 }, seededRandom(7), { 429: 3000 }),
+    // 50 calls from one wait to the next.
+    best: () => 50 / 3,
+  },
+];
 
 function rate(name, title, hint, api, settings, documents) {
   return {

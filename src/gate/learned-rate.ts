@@ -1,3 +1,6 @@
+import type { CallStart } from './adaptive-limit.ts';
+import { RefusalTest } from './refusal-test.ts';
+
 /** A longer wait (ms) is that of a quota, not of a rate: nothing is learned from it. */
 const LONGEST_LEARNED_MS = 120_000;
 /** After a longer time without a call (ms), counting begins again. */
@@ -19,6 +22,12 @@ const DOUBLES_AFTER_MS = 30_000;
 const DOUBLES_BEFORE_MS = 240_000;
 /** A rate that grew by this factor without a refusal limits nothing. */
 const LETS_GO_AT = 4;
+/** In a trial without the rate so many times as much must be taken, else the next refusal teaches one again. */
+const PAYS = 1.25;
+/** A pace below this part of what was taken: the difference is more than uneven clocks and windows make. */
+const SLOWER = 0.95;
+/** A rate refuses however few calls are in flight. */
+const ANY_NUMBER = { proven: Number.POSITIVE_INFINITY, tooMany: Number.POSITIVE_INFINITY };
 /** A call that starts late by up to this (ms), or by up to one gap, is made up for. */
 const LATENESS_MS = 20;
 
@@ -51,6 +60,13 @@ export class LearnedRate {
   /** For how long (ms) calls have gone out at that rate without a refusal. */
   #provenMs = 0;
   #nextStart = Number.NEGATIVE_INFINITY;
+  readonly #refusals = new RefusalTest();
+  /** The most calls per ms that the API took from one refusal to the next while they were spread, waits included. */
+  #takenWhenSpread = 0;
+  /** The same, while calls are not spread for a trial; null if there is none. */
+  #trial: number | null = null;
+  /** Refusals come by chance: they teach nothing, unless they go on. */
+  #isChance = false;
 
   /** When the next call may start; -Infinity if nothing was learned. */
   get nextStart(): number {
@@ -75,18 +91,27 @@ export class LearnedRate {
     if (this.#learned !== null) this.#spread(now, sinceLast, this.#learned);
   }
 
-  /** The API refused a call as too many in a time. Nothing starts before `resumesAt`. */
-  refused(now: number, { startedAt, resumesAt }: { readonly startedAt: number; readonly resumesAt: number }): void {
-    if (resumesAt - now > LONGEST_LEARNED_MS) return;
-    if (startedAt > this.#refusedAt) this.#endEpisode(now, resumesAt);
+  /**
+   * The API refused a call as too many in a time. Nothing starts before `resumesAt`. True if it took more before, so that
+   * the rate is let go for a trial.
+   */
+  refused(now: number, { start, resumesAt }: { readonly start: CallStart; readonly resumesAt: number }): boolean {
+    if (resumesAt - now > LONGEST_LEARNED_MS) return false;
+    const goesOn = this.#refusals.refused(start, ANY_NUMBER) === 'goes on';
+    const wasSpread = this.#learned !== null;
+    if (start.startedAt > this.#refusedAt) this.#endEpisode(now, resumesAt);
+    if (goesOn && this.#episode.taken > FEWEST) this.#trust();
     this.#episode.taken -= 1;
+    if (this.#isChance || this.#trial !== null) return wasSpread && this.#learned === null;
     const { from, until, taken, rate } = this.#episode;
     const average = Math.max(1, taken) / Math.max(1, until - from);
     this.#learned = CAREFUL * Math.sqrt(average * (rate ?? average));
+    return false;
   }
 
   /** The API took so many calls since then, and refused others all the time. */
   learn(now: number, { since, taken }: { readonly since: number; readonly taken: number }): void {
+    this.#trust();
     this.#refusedAt = now;
     this.#provenMs = 0;
     this.#lastStart = now;
@@ -122,14 +147,38 @@ export class LearnedRate {
     this.forget();
   }
 
+  /** Refusals are taken for those of a rate. */
+  #trust(): void {
+    this.#takenWhenSpread = 0;
+    this.#trial = null;
+    this.#isChance = false;
+  }
+
   #endEpisode(now: number, resumesAt: number): void {
+    const rate = this.#perMs;
     this.#refusedAt = now;
-    this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate: this.#perMs };
+    this.#doubt(rate, resumesAt);
+    this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate };
     this.#provenMs = 0;
     this.#nextStart = resumesAt;
     this.#lastStart = resumesAt;
     if (this.#taken > FEWEST) this.#countFrom(resumesAt);
     else this.#taken -= 1;
+  }
+
+  /** An API that refuses calls at a pace that it took before does not refuse by a rate. Then it takes more without one. */
+  #doubt(rate: number | null, resumesAt: number): void {
+    const isMeasure = this.#taken > FEWEST;
+    const taken = (this.#taken - 1) / (resumesAt - this.#from);
+    if (rate !== null && rate < SLOWER * this.#takenWhenSpread) {
+      this.forget();
+      this.#trial = this.#takenWhenSpread;
+      this.#countFrom(resumesAt);
+    } else if (this.#trial !== null && isMeasure) {
+      this.#isChance = taken > PAYS * this.#trial;
+      this.#trial = null;
+    }
+    if (isMeasure) this.#takenWhenSpread = rate === null ? 0 : Math.max(this.#takenWhenSpread, taken);
   }
 
   #countFrom(time: number): void {

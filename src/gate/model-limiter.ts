@@ -3,11 +3,9 @@ import type { GateEvent } from '../domain/events.ts';
 import type { CallResult, Ticket } from '../domain/ports.ts';
 import { AdaptiveLimit, type AdaptiveLimitSettings, type CallStart } from './adaptive-limit.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { Cooldown, coolsModel } from './cooldown.ts';
 import { LearnedRate } from './learned-rate.ts';
-import { PauseState } from './pauses.ts';
-import { RateSigns } from './rate-signs.ts';
-import { RefusalTest } from './refusal-test.ts';
+import { Cooldown, coolsModel, PauseState } from './pauses.ts';
+import { RateSigns, RefusalTest } from './refusal-test.ts';
 import { Prefetch } from './slots.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
@@ -156,7 +154,7 @@ export class ModelLimiter {
     if (!coolsModel(verdict.cools, limit, start.inFlight)) return null;
     const seconds = hintSeconds ?? this.secondsWithoutHint(now, start.startedAt);
     const resumesAt = Math.max(this.cooldown.nextStart, now + seconds * 1000);
-    if (limit === 'rate') this.rate.refused(now, { startedAt: start.startedAt, resumesAt });
+    if (limit === 'rate') this.rate.refused(now, { start, resumesAt });
     return seconds;
   }
 
@@ -170,8 +168,8 @@ export class ModelLimiter {
       this.limit.undoFall();
       this.rate.forget();
       this.refusals.expectMore();
-    } else if (perSecond !== null)
-      this.rate.refused(now, { startedAt: start.startedAt, resumesAt: now + 1000 / perSecond });
+    } else if (perSecond !== null && this.rate.refused(now, { start, resumesAt: now + 1000 / perSecond }))
+      this.refusals.expectMore();
     return false;
   }
 

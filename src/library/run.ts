@@ -12,11 +12,11 @@ import { Fifo } from '../lib/fifo.ts';
 import { RunningTally } from '../report/running-tally.ts';
 import { type Summary, summarize } from '../report/summary.ts';
 import { closedAfter } from '../run/closing.ts';
-import { RunControls } from '../run/controls.ts';
 import { openDaemon } from '../run/daemon.ts';
 import { openOnce } from '../run/once.ts';
 import type { Prepared, RunContext } from '../run/prepare.ts';
 import type { OpenContext, OpenRun } from '../run/session.ts';
+import { RunControls } from '../run/stop.ts';
 import { outboxOf, type Sink } from './sink.ts';
 import { inboxOf, type Source } from './source.ts';
 

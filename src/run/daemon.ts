@@ -5,6 +5,8 @@ import {
   concatAll,
   defer,
   EMPTY,
+  exhaustMap,
+  filter,
   ignoreElements,
   merge,
   mergeMap,
@@ -13,18 +15,24 @@ import {
   Subject,
   share,
   shareReplay,
+  take,
+  takeUntil,
+  tap,
   throwError,
+  timer,
 } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
+import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
+import type { Pause, PipelineEvent } from '../domain/events.ts';
+import type { Gate } from '../domain/ports.ts';
+import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import type { RecipeChange } from '../recipe/recipe-changes.ts';
+import { WorkspaceHold } from './memory.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
-import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { type OpenContext, type OpenRun, openSession, type Session } from './session.ts';
 import { durationOver, type StopCause, stopOnRequest, stopSignals } from './stop.ts';
-import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
  * A run that works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that
@@ -155,4 +163,41 @@ function companions(
       clock,
     }),
   );
+}
+
+interface RecheckSettings {
+  readonly gate: Pick<Gate, 'events' | 'resume' | 'closing'>;
+  /** Asks, free of charge, whether the account, or the model, is accepted again. Never rejects. */
+  readonly look: (pause: Pause) => Promise<boolean>;
+  readonly everySeconds: number;
+  readonly clock: Clock;
+}
+
+/**
+ * While an account or a model pauses a daemon: looks at intervals whether it is accepted again, and resumes it; not
+ * before the pause ends by itself, if the API said when. Pauses of the disk and of the budget end without a look. Emits
+ * nothing.
+ */
+export function recheck({ gate, look, everySeconds, clock }: RecheckSettings): Observable<never> {
+  const everyMs = everySeconds * 1000;
+  return gate.events.pipe(
+    filter((event) => event.type === 'gate-paused'),
+    filter(({ scope }) => scope === 'account' || scope === 'model'),
+    mergeMap((pause) =>
+      timer(firstLookMs(pause.until, clock, everyMs), everyMs, clock.scheduler).pipe(
+        exhaustMap(() => look(pause)),
+        filter((accepted) => accepted),
+        take(1),
+        tap(() => gate.resume(pause)),
+        takeUntil(gate.closing),
+      ),
+    ),
+    ignoreElements(),
+  );
+}
+
+/** How long until the first look: a day at most, as a later end may be a mistake. */
+function firstLookMs(until: number | undefined, clock: Clock, everyMs: number): number {
+  if (until === undefined) return everyMs;
+  return Math.max(everyMs, Math.min(until - clock.wall(), LONGEST_WAIT_SECONDS * 1000));
 }

@@ -19,11 +19,11 @@ import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { closeAll, closedIfFailed } from './closing.ts';
+import { WorkspaceHold } from './memory.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
 import { type OpenContext, type OpenRun, openSession, type SessionSettings } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
-import { WorkspaceHold } from './workspace-lock.ts';
 
 /** Which documents count; where they come from and answers go, if not from the inbox and to the outbox. */
 type OnceSettings = Pick<SessionSettings, 'only' | 'inbox' | 'outbox'>;

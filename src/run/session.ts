@@ -1,11 +1,8 @@
-import { dirname } from 'node:path';
 import { catchError, concat, defer, EMPTY, from, ignoreElements, merge, mergeMap, type Observable, of } from 'rxjs';
-import { UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { createInbox, type FolderInbox } from '../inbox/inbox.ts';
-import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
 import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
@@ -17,13 +14,12 @@ import { pipeline } from '../pipeline/pipeline.ts';
 import { timeInWords } from '../report/words.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
-import type { RunControls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';
+import { openMemory, openRedo, type Redo, type WorkspaceHold } from './memory.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
 import type { Prepared, RunContext } from './prepare.ts';
-import { openRedo, type Redo } from './redo-all.ts';
-import type { WorkspaceHold } from './workspace-lock.ts';
+import type { RunControls } from './stop.ts';
 
 /** Documents that are open at once: this many per call in flight, but not fewer. */
 const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
@@ -193,29 +189,4 @@ function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
 
 function noted(level: 'info' | 'warn', message: string): RunEvent {
   return { type: 'run-noted', level, message };
-}
-
-/** What remembers nothing, as a trial, takes the place of no other process. */
-async function openMemory(
-  { memory, options, api }: Prepared,
-  { clock, hold }: SessionSettings,
-  closers: Closers,
-): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
-  if (memory === null) return { ledger: openMemoryLedger(), diedBefore: false };
-  const { diedBefore, requireHeld, tell } = await hold.take(memory);
-  await tell(options);
-  const ledger = await openLedger(memory, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
-  closers.push(() => ledger.close());
-  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), dirname(memory));
-  return { ledger, diedBefore };
-}
-
-/** Made-up answers must not take the place of answers that were paid for. */
-function refuseToOverwrite(apis: ReadonlySet<string>, root: string): void {
-  const paid = [...apis].find((api) => api !== 'simulator');
-  if (paid === undefined) return;
-  throw new UsageError(
-    `${root} holds answers of ${paid}, which those of the simulator would replace: ` +
-      'name another folder for them, or try a workspace with --test.',
-  );
 }

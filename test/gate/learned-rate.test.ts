@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CallStart } from '../../src/gate/adaptive-limit.ts';
 import { LearnedRate } from '../../src/gate/learned-rate.ts';
 import { figuresOf, goodputBetween } from './figures-of.ts';
 import { type Call, simulateRun } from './simulate-run.ts';
@@ -39,6 +40,11 @@ describe.each(hints)('a limit per minute, with hints that are %s', (hint) => {
   });
 });
 
+/** One of those that start a ms apart, from 0 on. */
+function call(startedAt: number): CallStart {
+  return { startedAt, inFlight: 1, number: startedAt + 1 };
+}
+
 describe('LearnedRate', () => {
   test('limits nothing before a refusal', () => {
     const rate = new LearnedRate();
@@ -49,7 +55,7 @@ describe('LearnedRate', () => {
   test('learns the calls that were taken until it may go on', () => {
     const rate = new LearnedRate();
     for (let now = 0; now < 51; now += 1) rate.started(now);
-    rate.refused(52, { startedAt: 50, resumesAt: 5000 });
+    rate.refused(52, { start: call(50), resumesAt: 5000 });
     expect(rate.perSecond).toBeCloseTo(10, 0);
     expect(rate.nextStart).toBe(5000);
   });
@@ -58,7 +64,7 @@ describe('LearnedRate', () => {
     const rate = new LearnedRate();
     for (let now = 0; now < 60; now += 1) rate.started(now);
     for (let startedAt = 50; startedAt < 60; startedAt += 1)
-      rate.refused(startedAt + 20, { startedAt, resumesAt: 5000 });
+      rate.refused(startedAt + 20, { start: call(startedAt), resumesAt: 5000 });
     expect(rate.perSecond).toBeCloseTo(10, 0);
   });
 
@@ -84,14 +90,14 @@ describe('LearnedRate', () => {
   test('learns nothing from a quota that ends in hours', () => {
     const rate = new LearnedRate();
     rate.started(0);
-    rate.refused(10, { startedAt: 0, resumesAt: 3_600_000 });
+    rate.refused(10, { start: call(0), resumesAt: 3_600_000 });
     expect(rate.perSecond).toBeNull();
   });
 
   test('makes up for a call that starts a little late, never for a pause', () => {
     const rate = new LearnedRate();
     for (let now = 0; now < 51; now += 1) rate.started(now);
-    rate.refused(52, { startedAt: 50, resumesAt: 5000 });
+    rate.refused(52, { start: call(50), resumesAt: 5000 });
     const gap = 1000 / (rate.perSecond ?? Number.NaN);
     rate.started(5000 + gap / 2);
     expect(rate.nextStart).toBeCloseTo(5000 + gap, 0);

@@ -52,6 +52,18 @@ describe.each(SEEDS)('in simulation %d', (seed) => {
     expect(secondsOf(faulty) / secondsOf(good)).toBeLessThan(most);
   });
 
+  test.each<readonly [string, number, Readonly<Record<number, number>>, number]>([
+    ['2 % of 429', 5, { 429: 0.02 }, 1.5],
+    ['2 % of 429', 20, { 429: 0.02 }, 1.5],
+    ['2 % of 429 and 12 % of 503', 5, { 429: 0.02, 503: 0.12 }, 1.6],
+    ['2 % of 429 and 12 % of 503', 20, { 429: 0.02, 503: 0.12 }, 2.2],
+  ])('%s by chance, the former with a wait, cost little more than the waits: %d at once', (_, calls, shares, most) => {
+    const free = unlimited(around(650, seed));
+    const paced = run(calls, 2000, byChance(free, shares, seededRandom(seed), { 429: 3000 }), seed);
+    const waits = paced.filter(({ refused }) => refused).length * (0.02 / (0.02 + (shares[503] ?? 0))) * 3;
+    expect(secondsOf(paced) / ((2000 * 0.65) / calls + waits)).toBeLessThan(most);
+  });
+
   test.each([429, 503])('a fixed number that is twice what the API takes is as good as the best: %d', (status) => {
     const api = (): SimulatedApi => refusing(() => 40, around(400, seed), 3, status);
     const calls = run(80, 4000, api(), seed);

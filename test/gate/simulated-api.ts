@@ -74,17 +74,19 @@ export function slowing(latency: (inFlight: number) => number): SimulatedApi {
   };
 }
 
-/** Refuses this share of the calls to another API by chance, with this status, after as long as an answer takes or at once. */
+/** Refuses this share of the calls to another API by chance, with this status. `hintsMs`: what each status asks to wait. */
 export function byChance(
   api: SimulatedApi,
   shares: Readonly<Record<number, number>>,
   random: () => number,
-  refusesAfterMs = REFUSES_AFTER_MS,
+  hintsMs: Readonly<Record<number, number>> = {},
 ): SimulatedApi {
   return (now) => {
     let draw = random();
-    for (const [status, share] of Object.entries(shares)) {
-      if (draw < share) return { repliesAt: now + refusesAfterMs, refusal: { hintMs: null, status: Number(status) } };
+    for (const status of Object.keys(shares).map(Number)) {
+      const share = shares[status] ?? 0;
+      if (draw < share)
+        return { repliesAt: now + REFUSES_AFTER_MS, refusal: { hintMs: hintsMs[status] ?? null, status } };
       draw -= share;
     }
     return api(now);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom, timer } from 'rxjs';
-import { recheck } from '../../src/run/recheck.ts';
+import { recheck } from '../../src/run/daemon.ts';
 import { accompany, type Companion } from './support.ts';
 
 /** Looks every minute; each look of a scope is noted, and comes to the next of `answers`, then to true. */

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { RUN_ENDED } from '../../src/domain/events.ts';
+import { openRedo } from '../../src/run/memory.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
-import { openRedo } from '../../src/run/redo-all.ts';
 import { makeFolder } from '../ledger/support.ts';
 
 const [march, april, may] = ['2026-03-31T10:00:00.000Z', '2026-04-01T10:00:00.000Z', '2026-05-01T10:00:00.000Z'];
