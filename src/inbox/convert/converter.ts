@@ -20,13 +20,8 @@ interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>>
   readonly pdf?: PdfEngine | null;
 }
 
-/** The files that `worker` and `program` mean: beside this one, in the bundle too. */
-export const CONVERT_WORKER = besideThis('convert-worker');
-export const CONVERT_PROCESS = besideThis('convert-process');
-
-function besideThis(name: string): URL {
-  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
-}
+/** The file that lies beside this one, in the bundle too. */
+export const CONVERT_WORKER = new URL(`./convert-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** So that one document that takes long does not hold up all others. */
 const FEWEST_PROCESSES = 2;
@@ -46,8 +41,8 @@ export function createConverter(settings: ConverterSettings): Converter {
     truncate = null,
     pdf: unsaid = null,
     ...limits
-  } = { program: CONVERT_PROCESS, processes, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
-  const pool = worker === null ? null : new ProcessPool({ ...limits, worker });
+  } = { processes, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
+  const pool = worker === null ? null : new ProcessPool({ program: worker, ...limits, worker });
   const work = async (files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> =>
     pool !== null && (await isHeavy(files, pdf)) ? pool.run({ files, pdf }) : convertFiles(files, pdf);
   return {
