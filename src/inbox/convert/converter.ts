@@ -6,10 +6,9 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
-import { isPlainPdf } from './pdf/end.ts';
+import { isPlainPdf } from './pdf-damage.ts';
 import { ProcessPool, type ProcessPoolSettings } from './process-pool.ts';
-import { outdatedFormats } from './reader-revisions.ts';
-import { isBlankText } from './reading.ts';
+import { isBlankText, outdatedFormats } from './reading.ts';
 
 interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>> {
   /** What converts, in processes of their own (`CONVERT_WORKER`); null: everything is converted in this one. */

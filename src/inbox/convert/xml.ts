@@ -2,6 +2,9 @@ import { Parser } from 'htmlparser2';
 import { RefusalError } from './file-kind.ts';
 import type { Archive } from './zip.ts';
 
+/** By their names as they are written, with prefix. */
+export type Attributes = Readonly<Record<string, string>>;
+
 /** An element of XML or HTML. */
 export interface XmlElement {
   /**
@@ -9,8 +12,7 @@ export interface XmlElement {
    * has no meaning there. The `o:p` of Office is never a paragraph.
    */
   readonly name: string;
-  /** By their names as they are written, with prefix. */
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Attributes;
   readonly children: readonly XmlNode[];
 }
 
@@ -18,7 +20,7 @@ export type XmlNode = XmlElement | string;
 
 /** What a reader that needs no tree is told. Names are without their prefix. */
 export interface XmlHandler {
-  open(name: string, attributes: Readonly<Record<string, string>>): void;
+  open(name: string, attributes: Attributes): void;
   /** One text may come in pieces. */
   text(text: string): void;
   close(name: string): void;
@@ -130,7 +132,7 @@ export class TreeBuilder implements XmlHandler {
     this.#isFlat = deeper === 'flat';
   }
 
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
+  open(name: string, attributes: Attributes): void {
     this.#elements += 1;
     if (this.#elements > MOST_ELEMENTS)
       throw new RefusalError('too-complex', `It has more than ${MOST_ELEMENTS} elements in one part. Split it.`);
@@ -204,7 +206,7 @@ export function prefixedAttribute(element: XmlElement, name: string): string | u
   return prefixed(element.attributes, name);
 }
 
-function prefixed(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
+function prefixed(attributes: Attributes, name: string): string | undefined {
   for (const key in attributes)
     if (key.endsWith(name) && key[key.length - name.length - 1] === ':') return attributes[key];
   return undefined;

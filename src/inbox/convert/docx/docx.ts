@@ -7,8 +7,8 @@ import type { XmlElement } from '../xml.ts';
 import { attribute, childElements, elementsNamed, missingPart, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { type Note, Notes } from './notes.ts';
-import { ListCounters, Lists } from './numbering.ts';
-import type { Part } from './runs.ts';
+import { ListCounters, ListDefinitions } from './numbering.ts';
+import type { DocumentPart } from './runs.ts';
 import { Story } from './story.ts';
 import { Styles } from './styles.ts';
 
@@ -34,7 +34,7 @@ class WordDocument {
   readonly #relations: ReadonlyMap<string, Relation>;
   readonly #folder: string;
   readonly #styles: Styles;
-  readonly #lists: Lists;
+  readonly #lists: ListDefinitions;
   readonly #notes: Notes;
   readonly #comments: ReadonlyMap<string, Note>;
   /** The part that holds them is named, and not there. */
@@ -49,7 +49,7 @@ class WordDocument {
     this.#relations = byId(relationsOf(archive, path));
     this.#folder = posix.dirname(path);
     this.#styles = new Styles(this.#rootIfNamed('styles'));
-    this.#lists = new Lists(this.#rootIfNamed('numbering'), this.#styles);
+    this.#lists = new ListDefinitions(this.#rootIfNamed('numbering'), this.#styles);
     const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
     // The last section, then all of the document.
     const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
@@ -61,13 +61,13 @@ class WordDocument {
     this.#lacksComments = this.#isNamed('comments') && !archive.has(this.#pathOf('comments'));
   }
 
-  /** The reader of a part. Lists and fields of the part go on from one text in it to the next. */
+  /** The reader of a part. ListDefinitions and fields of the part go on from one text in it to the next. */
   story(path: string): Story {
     const known = this.#stories.get(path);
     if (known !== undefined) return known;
     const relations = relationsOf(this.#archive, path);
     const named = byId(relations);
-    const part: Part = {
+    const part: DocumentPart = {
       reading: this.#reading,
       styles: this.#styles,
       relations: named,

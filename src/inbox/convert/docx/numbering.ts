@@ -3,7 +3,7 @@ import { textInSymbols } from '../symbols.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
 import { isOn, levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
 
-interface Level {
+interface NumberingLevel {
   /** `%1.%2`: the numbers of the levels in their places. Of bullets: what is shown. */
   readonly text: string;
   readonly format: string;
@@ -16,20 +16,20 @@ interface Level {
   readonly style: string | undefined;
 }
 
-interface List {
-  /** Lists that share it count on with each other. */
+interface ListDefinition {
+  /** ListDefinitions that share it count on with each other. */
   readonly counters: string;
-  readonly levels: readonly (Level | undefined)[];
+  readonly levels: readonly (NumberingLevel | undefined)[];
   /** Where the list begins to count when it is first met, by level. */
   readonly starts: readonly (number | undefined)[];
 }
 
 /** The lists of a document. */
-export class Lists {
+export class ListDefinitions {
   readonly #styles: Styles;
   readonly #abstracts: ReadonlyMap<string, XmlElement>;
   readonly #numbers: ReadonlyMap<string, XmlElement>;
-  readonly #lists = new Map<string, List | null>();
+  readonly #lists = new Map<string, ListDefinition | null>();
 
   constructor(root: XmlElement | null, styles: Styles) {
     this.#styles = styles;
@@ -42,7 +42,7 @@ export class Lists {
   }
 
   /** Null if there is no such list. */
-  list(id: string): List | null {
+  list(id: string): ListDefinition | null {
     let list = this.#lists.get(id);
     if (list === undefined) {
       list = this.#read(id);
@@ -61,13 +61,13 @@ export class Lists {
     return level ?? 0;
   }
 
-  #read(id: string): List | null {
+  #read(id: string): ListDefinition | null {
     const number = this.#numbers.get(id);
     if (number === undefined) return null;
     const counters = valueIn(number, 'abstractNumId') ?? '';
     const abstract = this.#definition(counters);
     if (abstract === null) return null;
-    const levels: (Level | undefined)[] = [];
+    const levels: (NumberingLevel | undefined)[] = [];
     const starts: (number | undefined)[] = [];
     for (const level of childElements(abstract.element, 'lvl')) levels[place(level)] = readLevel(level);
     for (const override of childElements(number, 'lvlOverride')) {
@@ -99,7 +99,7 @@ function place(level: XmlElement): number {
   return levelOf(attribute(level, 'ilvl')) ?? 0;
 }
 
-function readLevel(level: XmlElement): Level {
+function readLevel(level: XmlElement): NumberingLevel {
   const restart = valueIn(level, 'lvlRestart');
   const legal = childElement(level, 'isLgl');
   // Beside a format that only newer versions know stands the nearest that all do, as the last one.
@@ -135,11 +135,11 @@ function numberOf(text: string | undefined, otherwise: number): number {
 
 /** Where the lists of one text are: the body, the notes and the comments of a document count for themselves. */
 export class ListCounters {
-  readonly #lists: Lists;
+  readonly #lists: ListDefinitions;
   readonly #values = new Map<string, (number | undefined)[]>();
   readonly #begun = new Set<string>();
 
-  constructor(lists: Lists) {
+  constructor(lists: ListDefinitions) {
     this.#lists = lists;
   }
 
@@ -172,7 +172,7 @@ export class ListCounters {
   }
 
   /** Once for each list and level. */
-  #beginning(list: List, id: string, at: number): number | undefined {
+  #beginning(list: ListDefinition, id: string, at: number): number | undefined {
     const start = list.starts[at];
     const key = `${at} ${id}`;
     if (start === undefined || this.#begun.has(key)) return undefined;

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import { RefusalError } from '../file-kind.ts';
 import { mathText } from '../mathml.ts';
-import type { Format } from '../reader-revisions.ts';
-import type { Reading, Section } from '../reading.ts';
+import type { Format, Reading, Section } from '../reading.ts';
 import { markdownTable } from '../tables.ts';
 import {
   attribute,

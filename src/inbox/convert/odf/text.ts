@@ -4,7 +4,7 @@ import { markdownTable, nestedTable } from '../tables.ts';
 import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 import { controlText, described, mediaKind, pictureText } from './drawing.ts';
 import { type BlockReader, hasText, InlineReader, isDrawn, SKIPPED } from './inline.ts';
-import { itemMark, ListNumbers, listStyle, type OpenList, wholeNumber } from './lists.ts';
+import { type CountedList, itemMark, ListNumbers, listStyle, wholeNumber } from './lists.ts';
 import type { OdfStyles } from './styles.ts';
 import { type CellBudget, tableTexts } from './tables.ts';
 
@@ -119,7 +119,7 @@ export class OdfText implements BlockReader {
     return [this.#settings.reading.put(text), ...after];
   }
 
-  #list(list: XmlElement, outer: OpenList | null, indent: string, lines: string[]): void {
+  #list(list: XmlElement, outer: CountedList | null, indent: string, lines: string[]): void {
     const { styles } = this.#settings;
     const name = attribute(list, 'style-name') ?? outer?.styleName ?? styles.listOfParagraphs(firstStyle(list)) ?? '';
     const open = this.#numbers.open(list, outer, name, styles.list(name) ?? BULLETS);
@@ -129,12 +129,12 @@ export class OdfText implements BlockReader {
     }
   }
 
-  #overridden(item: XmlElement, open: OpenList): OpenList {
+  #overridden(item: XmlElement, open: CountedList): CountedList {
     const style = this.#settings.styles.list(attribute(item, 'style-override') ?? '');
     return style === undefined ? open : { ...open, style };
   }
 
-  #item(item: XmlElement, open: OpenList, indent: string, lines: string[]): void {
+  #item(item: XmlElement, open: CountedList, indent: string, lines: string[]): void {
     const mark = itemMark(item, open);
     // A list without a style is how older programs wrote headings.
     const number = open.style === BULLETS ? null : mark.replace(/^-.*/, '');

@@ -2,18 +2,8 @@ import { describedPicture, type Reading } from '../reading.ts';
 import type { XmlElement } from '../xml.ts';
 import { attribute, childElement, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-import { chartOf } from './chart.ts';
-import { diagramOf } from './diagram.ts';
-import {
-  alternativeOf,
-  byId,
-  type DrawnPart,
-  drawnLines,
-  inOneLine,
-  type Relation,
-  relationsOf,
-  targetsOf,
-} from './ooxml.ts';
+import { chartOf, type DrawnPart, diagramOf } from './drawn-parts.ts';
+import { alternativeOf, byId, drawnLines, inOneLine, type Relation, relationsOf, targetsOf } from './ooxml.ts';
 
 /** The blocks of an element that the format reads itself, as shapes with text in them; undefined: it has no text of its own. */
 export type OwnText = (element: XmlElement) => readonly string[] | undefined;

@@ -43,12 +43,6 @@ export function byId(relations: readonly Relation[]): ReadonlyMap<string, Relati
   return new Map(relations.map((relation) => [relation.id, relation]));
 }
 
-/** What a chart or SmartArt becomes, which lies in a part of its own. */
-export interface DrawnPart {
-  readonly blocks: readonly string[];
-  readonly leftOut: Readonly<Record<string, number>>;
-}
-
 /** What newer versions show, else what older ones show instead; both say the same. */
 export function alternativeOf(element: XmlElement): XmlElement {
   const choice = childElement(element, 'Choice');

@@ -10,7 +10,7 @@ interface Placeholder {
 }
 
 /** A layout or a master: what slides or layouts are made after. */
-interface Template {
+interface SlideTemplate {
   /** Of the shapes that no slide fills. */
   readonly texts: readonly string[];
   readonly placeholders: readonly Placeholder[];
@@ -23,9 +23,9 @@ type Kind = 'title' | 'body' | 'other';
 /** The layouts and masters of a presentation. */
 export class Templates {
   readonly #archive: Archive;
-  readonly #read = new Map<string, Template | null>();
+  readonly #read = new Map<string, SlideTemplate | null>();
   /** By the paths of layouts. */
-  readonly #masters = new Map<string, Template | null>();
+  readonly #masters = new Map<string, SlideTemplate | null>();
 
   constructor(archive: Archive) {
     this.#archive = archive;
@@ -51,7 +51,7 @@ export class Templates {
     return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.textStyles[kind] ?? [])];
   }
 
-  #masterOf(layout: string): Template | null {
+  #masterOf(layout: string): SlideTemplate | null {
     let master = this.#masters.get(layout);
     if (master === undefined) {
       const [path] = targetsOf(relationsOf(this.#archive, layout), 'slideMaster');
@@ -61,7 +61,7 @@ export class Templates {
     return master;
   }
 
-  #template(path: string): Template | null {
+  #template(path: string): SlideTemplate | null {
     let template = this.#read.get(path);
     if (template === undefined) {
       const root = parseXml(this.#archive, path);
@@ -72,7 +72,7 @@ export class Templates {
   }
 }
 
-function templateOf(root: XmlElement): Template {
+function templateOf(root: XmlElement): SlideTemplate {
   const shapes = elementsNamed(root, 'sp');
   const texts = shapes
     .filter((shape) => placeholderOf(shape) === undefined)
