@@ -53,10 +53,7 @@ class WordDocument {
     const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
     // The last section, then all of the document.
     const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
-    this.#notes = new Notes(
-      notes,
-      settings.filter((root) => root !== null),
-    );
+    this.#notes = new Notes(notes, settings);
     this.#comments = new Map(this.#notesIn('comments', 'comment'));
     this.#lacksComments = this.#isNamed('comments') && !archive.has(this.#pathOf('comments'));
   }
@@ -132,9 +129,8 @@ class WordDocument {
 
   /** By their names; what separates notes from the text is none. */
   #notesIn(type: string, name: string): readonly (readonly [string, Note])[] {
-    const [path, root] = [this.#pathOf(type), this.#root(type)];
-    if (root === null) return [];
-    return childElements(root, name)
+    const path = this.#pathOf(type);
+    return childElements(this.#root(type), name)
       .filter((element) => (attribute(element, 'type') ?? 'normal') === 'normal')
       .map((element) => [`${name} ${attribute(element, 'id') ?? ''}`, { path, element }]);
   }

@@ -1,9 +1,10 @@
 import { isOutside } from '../line.ts';
+import { isOn } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
 import { symbolText } from '../symbols.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 import type { StyledLine } from './styled-line.ts';
-import { isOn, valueIn } from './styles.ts';
+import { valueIn } from './styles.ts';
 
 interface Field {
   code: string;
@@ -44,9 +45,8 @@ export class Fields {
   #begin(mark: XmlElement, line: StyledLine): void {
     const form = childElement(mark, 'ffData');
     const box = childElement(form, 'checkBox');
-    const list = childElement(form, 'ddList');
     if (box !== undefined) line.add(isTicked(box) ? '☒' : '☐');
-    const chosen = list === undefined ? '' : chosenIn(list);
+    const chosen = chosenIn(childElement(form, 'ddList'));
     this.#open.push({ code: '', isCode: true, line, place: line.end, chosen });
   }
 
@@ -120,7 +120,7 @@ function isTicked(box: XmlElement): boolean {
   return checked === undefined ? isOn(valueIn(box, 'default') ?? '0') : isOn(attribute(checked, 'val'));
 }
 
-function chosenIn(list: XmlElement): string {
+function chosenIn(list: XmlElement | undefined): string {
   const index = Number(valueIn(list, 'result') ?? valueIn(list, 'default') ?? 0);
   const entry = childElements(list, 'listEntry')[index];
   return attribute(entry, 'val') ?? '';

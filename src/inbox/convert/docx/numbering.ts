@@ -1,7 +1,8 @@
 import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
+import { isOn } from '../ooxml/ooxml.ts';
 import { textInSymbols } from '../symbols.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
-import { isOn, levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
+import { levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
 
 interface NumberingLevel {
   /** `%1.%2`: the numbers of the levels in their places. Of bullets: what is shown. */
@@ -34,9 +35,7 @@ export class ListDefinitions {
   constructor(root: XmlElement | null, styles: Styles) {
     this.#styles = styles;
     const named = (name: string, id: string): ReadonlyMap<string, XmlElement> =>
-      new Map(
-        (root === null ? [] : childElements(root, name)).map((element) => [attribute(element, id) ?? '', element]),
-      );
+      new Map(childElements(root, name).map((element) => [attribute(element, id) ?? '', element]));
     this.#abstracts = named('abstractNum', 'abstractNumId');
     this.#numbers = named('num', 'numId');
   }

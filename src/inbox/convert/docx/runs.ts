@@ -1,12 +1,12 @@
 import type { Drawings } from '../ooxml/drawing.ts';
 import { formulaOf } from '../ooxml/math.ts';
-import { alternativeOf, inOneLine, type Relation } from '../ooxml/ooxml.ts';
+import { alternativeOf, inOneLine, isOn, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
 import { isSymbolFont, symbolText, textInSymbols } from '../symbols.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
 import type { StyledLine } from './styled-line.ts';
-import { isOn, runLooks, type Styles, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
+import { runLooks, type Styles, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
 
 /** One part of a document (its body, a header, its notes), and what is read with it. */
 export interface DocumentPart {
@@ -25,22 +25,17 @@ export interface DocumentPart {
 }
 
 /** Neither text nor around any: properties, what was deleted, and the codes of fields. */
-const SKIPPED = new Set([
-  'pPr',
-  'rPr',
-  'sdtPr',
-  'sdtEndPr',
-  'rubyPr',
-  'smartTagPr',
-  'customXmlPr',
-  'del',
-  'delText',
-  'delInstrText',
-  'moveFrom',
-  'fldData',
-]);
+const SKIPPED = new Set(
+  'pPr rPr sdtPr sdtEndPr rubyPr smartTagPr customXmlPr del delText delInstrText moveFrom fldData'.split(' '),
+);
 
-const SIGNS = { tab: '\t', ptab: '\t', br: '\n', cr: '\n', noBreakHyphen: '\u2011' } as const;
+const SIGNS = new Map([
+  ['tab', '\t'],
+  ['ptab', '\t'],
+  ['br', '\n'],
+  ['cr', '\n'],
+  ['noBreakHyphen', '\u2011'],
+]);
 
 /** Reads what stands in paragraphs. One reader reads all paragraphs of a text: fields may go on from one to the next. */
 export class Runs {
@@ -66,13 +61,6 @@ export class Runs {
         break;
       case 'r':
         this.#run(element, line, looks);
-        break;
-      case 'tab':
-      case 'ptab':
-      case 'br':
-      case 'cr':
-      case 'noBreakHyphen':
-        line.add(SIGNS[element.name], looks);
         break;
       case 'sym':
         line.add(this.#symbol(element), looks);
@@ -113,8 +101,11 @@ export class Runs {
       case 'AlternateContent':
         this.read(alternativeOf(element), line, looks, font);
         break;
-      default:
-        if (!SKIPPED.has(element.name)) this.read(element, line, looks, font);
+      default: {
+        const sign = SIGNS.get(element.name);
+        if (sign !== undefined) line.add(sign, looks);
+        else if (!SKIPPED.has(element.name)) this.read(element, line, looks, font);
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { isOn } from '../ooxml/ooxml.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 
 /** The looks of a run that carry meaning; several are the sum of their values. */
@@ -34,7 +35,7 @@ export class Styles {
   readonly #runs = new Map<string, number>();
 
   constructor(root: XmlElement | null) {
-    const styles = root === null ? [] : childElements(root, 'style');
+    const styles = childElements(root, 'style');
     this.#styles = new Map(styles.map((style) => [attribute(style, 'styleId') ?? '', style]));
     const usual = styles.find(
       (style) => attribute(style, 'type') === 'paragraph' && isOn(attribute(style, 'default') ?? '0'),
@@ -121,11 +122,6 @@ export function levelOf(text: string | undefined): number | null {
 /** The `w:val` of an element directly in another; undefined if one of them is not there. */
 export function valueIn(parent: XmlElement | undefined, name: string): string | undefined {
   return attribute(childElement(parent, name), 'val');
-}
-
-/** An element that is there without a value means yes. */
-export function isOn(value: string | undefined): boolean {
-  return value === undefined || /^(?:1|true|on)$/i.test(value);
 }
 
 const SWITCHES: ReadonlyMap<string, number> = new Map([

@@ -120,10 +120,7 @@ const BULLET: ListLevel = {
 /** What a style of lists or of headings says; null: bullets only. */
 export function listStyle(style: XmlElement | null): ListStyle {
   const levels = new Map(
-    (style === null ? [] : childElements(style)).map((level) => [
-      wholeNumber(attribute(level, 'level'), 1),
-      listLevel(level),
-    ]),
+    childElements(style).map((level) => [wholeNumber(attribute(level, 'level'), 1), listLevel(level)]),
   );
   const at = (level: number): ListLevel => levels.get(Math.min(level, DEEPEST_LEVEL)) ?? BULLET;
   const figure = (level: number, counters: Readonly<LevelCounters>): string =>

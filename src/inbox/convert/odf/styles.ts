@@ -1,4 +1,4 @@
-import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
+import { attribute, childElement, childElements, elementsNamed, type MaybeElement, type XmlElement } from '../xml.ts';
 import { type ListStyle, listStyle } from './lists.ts';
 
 /** Styles that are based on each other; more are a circle. */
@@ -13,7 +13,7 @@ export class OdfStyles {
   readonly outline: ListStyle | null;
 
   /** `roots`: of the files that have styles in them; what a later one says counts. */
-  constructor(roots: readonly XmlElement[]) {
+  constructor(roots: readonly MaybeElement[]) {
     const groups = roots.flatMap((root) =>
       childElements(root).filter(({ name }) => name === 'styles' || name === 'automatic-styles'),
     );
@@ -95,6 +95,5 @@ function styleKey(family: string, name: string): string {
 
 /** The pages of a file, by their names, with what stands on each of them. */
 export function masterPages(styles: XmlElement | null): ReadonlyMap<string, XmlElement> {
-  const pages = styles === null ? [] : elementsNamed(styles, 'master-page');
-  return new Map(pages.map((page) => [attribute(page, 'name') ?? '', page]));
+  return new Map(elementsNamed(styles, 'master-page').map((page) => [attribute(page, 'name') ?? '', page]));
 }

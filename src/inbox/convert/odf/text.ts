@@ -16,7 +16,7 @@ const BULLETS = listStyle(null);
 /** Markdown has no more. */
 const MOST_HEADING_LEVELS = 6;
 
-export interface OdfTextSettings {
+interface OdfTextSettings {
   readonly styles: OdfStyles;
   readonly reading: Reading;
   readonly budget: CellBudget;
@@ -104,8 +104,7 @@ export class OdfText implements BlockReader {
       styles.listOfParagraphs(attribute(heading, 'style-name') ?? '') !== '';
     const own = styles.outline !== null && isNumbered ? this.#numbers.ofHeading(heading, styles.outline, level) : '';
     // Without an outline style, some programs write down what they showed.
-    const written = childElement(heading, 'number');
-    const shown = number ?? (own === '' && written !== undefined ? textOf(written).trim() : own);
+    const shown = number ?? (own || textOf(childElement(heading, 'number')).trim());
     const [text = '', ...after] = this.#paragraph(heading);
     if (text.trim() === '') return after;
     const words = [shown, text.replaceAll('\n', ' ').trim()].filter((word) => word !== '').join(' ');
@@ -222,8 +221,7 @@ export class OdfText implements BlockReader {
 
   /** What stands in place of a foot- or endnote: the mark that the program showed. */
   note(note: XmlElement): string {
-    const citation = childElement(note, 'note-citation');
-    const shown = citation === undefined ? '' : textOf(citation).trim();
+    const shown = textOf(childElement(note, 'note-citation')).trim();
     const mark = shown === '' || this.#notes.has(shown) ? `note ${this.#notes.size + 1}` : shown;
     // A note in a note comes after it.
     this.#notes.set(mark, '');

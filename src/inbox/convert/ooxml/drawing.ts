@@ -6,7 +6,7 @@ import { chartOf, type DrawnPart, diagramOf } from './drawn-parts.ts';
 import { alternativeOf, byId, drawnLines, inOneLine, type Relation, relationsOf, targetsOf } from './ooxml.ts';
 
 /** The blocks of an element that the format reads itself, as shapes with text in them; undefined: it has no text of its own. */
-export type OwnText = (element: XmlElement) => readonly string[] | undefined;
+type OwnText = (element: XmlElement) => readonly string[] | undefined;
 
 /**
  * What is drawn in one part of a docx, pptx or xlsx: charts with their cached values as tables, SmartArt as lists, pictures by
@@ -117,8 +117,7 @@ export class Drawings {
   /** Texts that were put on a chart by hand. */
   #drawnOver(chart: string): readonly string[] {
     const [path] = targetsOf(relationsOf(this.#archive, chart), 'chartUserShapes');
-    const root = path === undefined ? null : parseXml(this.#archive, path);
-    return root === null ? [] : drawnLines(root);
+    return path === undefined ? [] : drawnLines(parseXml(this.#archive, path));
   }
 
   #diagram(element: XmlElement): readonly string[] {

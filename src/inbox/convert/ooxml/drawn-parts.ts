@@ -1,7 +1,15 @@
 import { markdownTable } from '../tables.ts';
-import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  elementsNamed,
+  type MaybeElement,
+  textOf,
+  type XmlElement,
+} from '../xml.ts';
 import { numberFormat, shownNumber } from './number-formats.ts';
-import { drawnLines } from './ooxml.ts';
+import { drawnLines, isOn } from './ooxml.ts';
 
 /** What a chart or SmartArt becomes, which lies in a part of its own. */
 export interface DrawnPart {
@@ -25,12 +33,12 @@ interface ValueColumn {
 export function chartOf(space: XmlElement): DrawnPart {
   const chart = childElement(space, 'chart');
   if (chart === undefined) return { blocks: [], leftOut: { chart: 1 } };
-  const titles = elementsNamed(chart, 'title').map((title) => wordsOf(title));
+  const titles = elementsNamed(chart, 'title').map(wordsOf);
   const own = childElement(chart, 'title');
-  const title = own === undefined ? '' : wordsOf(own);
+  const title = wordsOf(own);
   const axes = titles.slice(own === undefined ? 0 : 1).filter((text) => text !== '');
   const labels = elementsNamed(chart, 'dLbl')
-    .map((label) => wordsOf(label))
+    .map(wordsOf)
     .filter((text) => text !== '');
   const series = [...classicSeries(space, chart), ...newerSeries(space, chart)];
   const tables = sameLabels(series)
@@ -46,14 +54,11 @@ export function chartOf(space: XmlElement): DrawnPart {
 }
 
 function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
-  const is1904 = isOn(childElement(space, 'date1904'));
+  const date1904 = childElement(space, 'date1904');
+  const is1904 = date1904 !== undefined && isOn(attribute(date1904, 'val'));
   return elementsNamed(chart, 'ser').map((series) => {
-    const points = (name: string): ReadonlyMap<number, string> => {
-      const source = childElement(series, name);
-      return source === undefined ? new Map() : cachedPoints(source, is1904);
-    };
-    const text = childElement(series, 'tx');
-    const name = text === undefined ? '' : wordsOf(text);
+    const points = (name: string): ReadonlyMap<number, string> => cachedPoints(childElement(series, name), is1904);
+    const name = wordsOf(childElement(series, 'tx'));
     const labels = points('cat').size > 0 ? points('cat') : points('xVal');
     const values = points('val').size > 0 ? points('val') : points('yVal');
     const sizes = points('bubbleSize');
@@ -69,21 +74,18 @@ function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] 
 function newerSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
   const sources = new Map(elementsNamed(space, 'data').map((data) => [attribute(data, 'id') ?? '', data]));
   return elementsNamed(chart, 'series').map((series) => {
-    const text = childElement(series, 'tx');
-    const name = text === undefined ? '' : wordsOf(text);
+    const name = wordsOf(childElement(series, 'tx'));
     const source = sources.get(attribute(childElement(series, 'dataId'), 'val') ?? '');
-    const strings = childElement(source, 'strDim');
-    const numbers = source === undefined ? [] : childElements(source, 'numDim');
     return {
       name,
-      labels: strings === undefined ? new Map<number, string>() : cachedPoints(strings, false),
-      columns: numbers.map((values) => ({ name, values: cachedPoints(values, false) })),
+      labels: cachedPoints(childElement(source, 'strDim'), false),
+      columns: childElements(source, 'numDim').map((values) => ({ name, values: cachedPoints(values, false) })),
     };
   });
 }
 
 /** Labels may have levels (year, quarter): the outermost comes last, and stands once for many points. */
-function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+function cachedPoints(source: MaybeElement, is1904: boolean): ReadonlyMap<number, string> {
   const levels = elementsNamed(source, 'lvl');
   if (levels.length < 2) return pointsIn(source, is1904);
   const [inner = new Map<number, string>(), ...outer] = levels.map((level) => pointsIn(level, is1904));
@@ -100,7 +102,7 @@ function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, 
   );
 }
 
-function pointsIn(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+function pointsIn(source: MaybeElement, is1904: boolean): ReadonlyMap<number, string> {
   const [code] = elementsNamed(source, 'formatCode');
   const usual = code === undefined ? undefined : numberFormat(textOf(code));
   const points = elementsNamed(source, 'pt').map((point): [number, string] => {
@@ -133,17 +135,10 @@ function seriesTable(group: readonly Series[]): string {
 }
 
 /** Text that somebody wrote, or that was taken from a cell; not the formula that says from which. */
-function wordsOf(element: XmlElement): string {
+function wordsOf(element: MaybeElement): string {
   const lines = drawnLines(element);
   if (lines.length > 0) return lines.join(' ').replaceAll('\n', ' ');
-  return elementsNamed(element, 'v')
-    .map((value) => textOf(value))
-    .join(' ')
-    .trim();
-}
-
-function isOn(element: XmlElement | undefined): boolean {
-  return element !== undefined && /^(?:1|true|on)$/.test(attribute(element, 'val') ?? '1');
+  return elementsNamed(element, 'v').map(textOf).join(' ').trim();
 }
 
 /** Deeper items are not indented further. */
@@ -195,6 +190,5 @@ function inOrder(connections: readonly XmlElement[]): readonly XmlElement[] {
 }
 
 function pointText(point: XmlElement): string {
-  const text = childElement(point, 't');
-  return text === undefined ? '' : drawnLines(text).join(' ').replaceAll('\n', ' ');
+  return drawnLines(childElement(point, 't')).join(' ').replaceAll('\n', ' ');
 }

@@ -7,7 +7,7 @@ import { unescaped } from './strings.ts';
 import type { Workbook } from './workbook.ts';
 
 /** A cell as it is stored. */
-export interface StoredCell {
+interface StoredCell {
   /** `B7`. */
   readonly place: string;
   readonly attributes: Attributes;

@@ -166,10 +166,10 @@ function richValues(archive: Archive, workbook: readonly Relation[]): ReadonlyMa
 /** `shape`: the names of what is in the value. Undefined: it is of a kind that is not known. */
 function richValue(value: XmlElement, shape: XmlElement): RichValue | undefined {
   const inside = new Map(
-    childElements(shape, 'k').map((key, index) => {
-      const text = childElements(value, 'v')[index];
-      return [attribute(key, 'n') ?? '', text === undefined ? '' : textOf(text).trim()];
-    }),
+    childElements(shape, 'k').map((key, index) => [
+      attribute(key, 'n') ?? '',
+      textOf(childElements(value, 'v')[index]).trim(),
+    ]),
   );
   const type = attribute(shape, 't') ?? '';
   if (/image/i.test(type)) return { kind: 'picture', text: inside.get('Text') ?? '' };
@@ -178,5 +178,5 @@ function richValue(value: XmlElement, shape: XmlElement): RichValue | undefined 
 }
 
 function numberOf(element: XmlElement | undefined, name: string): number {
-  return element === undefined ? -1 : Number(attribute(element, name) ?? -1);
+  return Number(attribute(element, name) ?? -1);
 }
