@@ -1,4 +1,5 @@
 import type { LeftOut, Provenance } from '../../domain/document.ts';
+import { countEach } from '../../lib/collections.ts';
 import { counted } from '../../lib/text.ts';
 import { RefusalError } from './file-kind.ts';
 
@@ -112,8 +113,7 @@ export function repeatedLines(
   many: string,
   others: readonly string[] = [],
 ): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const text of pages.flatMap((page) => [...page])) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const counts = new Map(countEach(pages.flatMap((page) => [...page])));
   for (const text of others) if (!counts.has(text)) counts.set(text, 0);
   const texts = (isOnAll: boolean): string =>
     [...counts].flatMap(([text, count]) => ((count === pages.length) === isOnAll ? [text] : [])).join('\n');

@@ -27,7 +27,7 @@ export interface XmlHandler {
 }
 
 /** Elements within elements, at most: deeper XML is refused, deeper HTML becomes siblings in the tree. */
-export const DEEPEST = 500;
+const DEEPEST = 500;
 /** In one tree: more do not fit into memory. */
 const MOST_ELEMENTS = 4_000_000;
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { htmlMarkdown } from '../html/html.ts';
 import { Drawings } from '../ooxml/drawing.ts';
 import { byId, inOneLine, type Relation, relationsOf } from '../ooxml/ooxml.ts';
@@ -145,13 +146,11 @@ class WordDocument {
   }
 
   #insertedDocument(path: string): string {
-    let text = this.#inserted.get(path);
-    if (text === undefined) {
+    const text = getOrInsertComputed(this.#inserted, path, () => {
       const content = /\.(?:x?html?|txt)$/i.test(path) ? this.#archive.text(path) : null;
-      if (content === null) text = null;
-      else text = /\.txt$/i.test(path) ? content : htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
-      this.#inserted.set(path, text);
-    }
+      if (content === null || /\.txt$/i.test(path)) return content;
+      return htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
+    });
     return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text.trim());
   }
 }

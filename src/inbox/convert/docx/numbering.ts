@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
 import { isOn } from '../ooxml/ooxml.ts';
 import { textInSymbols } from '../symbols.ts';
@@ -42,12 +43,7 @@ export class ListDefinitions {
 
   /** Null if there is no such list. */
   list(id: string): ListDefinition | null {
-    let list = this.#lists.get(id);
-    if (list === undefined) {
-      list = this.#read(id);
-      this.#lists.set(id, list);
-    }
-    return list;
+    return getOrInsertComputed(this.#lists, id, () => this.#read(id));
   }
 
   /** The level on which a style puts its paragraphs. */

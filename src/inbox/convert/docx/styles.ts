@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { isOn } from '../ooxml/ooxml.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 
@@ -45,22 +46,15 @@ export class Styles {
 
   paragraph(id: string | undefined): ParagraphStyle {
     const key = id ?? this.#usual;
-    let style = this.#paragraphs.get(key);
-    if (style === undefined) {
-      style = { heading: this.#heading(key), numbering: this.#numbering(key) };
-      this.#paragraphs.set(key, style);
-    }
-    return style;
+    const read = (): ParagraphStyle => ({ heading: this.#heading(key), numbering: this.#numbering(key) });
+    return getOrInsertComputed(this.#paragraphs, key, read);
   }
 
   /** The looks of runs in a style of characters. */
   run(id: string): number {
-    let looks = this.#runs.get(id);
-    if (looks === undefined) {
-      looks = this.#chain(id).reduceRight((before, style) => runLooks(childElement(style, 'rPr'), before), 0);
-      this.#runs.set(id, looks);
-    }
-    return looks;
+    return getOrInsertComputed(this.#runs, id, () =>
+      this.#chain(id).reduceRight((before, style) => runLooks(childElement(style, 'rPr'), before), 0),
+    );
   }
 
   /** The list that a style of lists stands for. */

@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { attribute, childElement, childElements, elementsNamed, type MaybeElement, type XmlElement } from '../xml.ts';
 import { type ListStyle, listStyle } from './lists.ts';
 
@@ -33,15 +34,12 @@ export class OdfStyles {
 
   /** How text of a style is marked: as raised, lowered, struck through. */
   marks(name: string): readonly string[] {
-    let marks = this.#marks.get(name);
-    if (marks === undefined) {
+    return getOrInsertComputed(this.#marks, name, () => {
       const [position = '', line = 'none'] = ['text-position', 'text-line-through-style'].map((property) =>
         this.#find('text', name, (style) => propertyOf(style, 'text-properties', property)),
       );
-      marks = [...(line === 'none' ? [] : ['~~']), ...positionMarks(position)];
-      this.#marks.set(name, marks);
-    }
-    return marks;
+      return [...(line === 'none' ? [] : ['~~']), ...positionMarks(position)];
+    });
   }
 
   /** The font of text of a style, if it says one. */

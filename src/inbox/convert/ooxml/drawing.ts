@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { describedPicture, type Reading } from '../reading.ts';
 import type { XmlElement } from '../xml.ts';
 import { attribute, childElement, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
@@ -130,14 +131,12 @@ export class Drawings {
 
   /** What another part says. One that is not there is left out. */
   #part(path: string, kind: string, read: (root: XmlElement) => DrawnPart): readonly string[] {
-    let part = this.#parts.get(path);
-    if (part === undefined) {
+    const { blocks, leftOut } = getOrInsertComputed(this.#parts, path, () => {
       const root = parseXml(this.#archive, path);
-      part = root === null ? { blocks: [], leftOut: { [kind]: 1 } } : read(root);
-      this.#parts.set(path, part);
-    }
-    for (const block of part.blocks) this.#reading.put(block);
-    return [...part.blocks, ...Object.entries(part.leftOut).map(([left, count]) => this.#reading.leave(left, count))];
+      return root === null ? { blocks: [], leftOut: { [kind]: 1 } } : read(root);
+    });
+    for (const block of blocks) this.#reading.put(block);
+    return [...blocks, ...Object.entries(leftOut).map(([left, count]) => this.#reading.leave(left, count))];
   }
 }
 

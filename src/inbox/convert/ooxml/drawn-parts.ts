@@ -1,3 +1,4 @@
+import { groupBy } from '../../../lib/collections.ts';
 import { markdownTable } from '../tables.ts';
 import {
   attribute,
@@ -41,9 +42,9 @@ export function chartOf(space: XmlElement): DrawnPart {
     .map(wordsOf)
     .filter((text) => text !== '');
   const series = [...classicSeries(space, chart), ...newerSeries(space, chart)];
-  const tables = sameLabels(series)
-    .map(seriesTable)
-    .filter((table) => table !== '');
+  // Series that stand over the same labels go into one table.
+  const groups = groupBy(series, ({ labels: below }) => JSON.stringify([...below]));
+  const tables = [...groups.values()].map(seriesTable).filter((table) => table !== '');
   const blocks = [
     title === '' ? 'Chart:' : `Chart: ${title}`,
     ...(axes.length === 0 ? [] : [`Axes: ${axes.join('; ')}`]),
@@ -114,18 +115,8 @@ function pointsIn(source: MaybeElement, is1904: boolean): ReadonlyMap<number, st
   return new Map(points.toSorted(([a], [b]) => a - b));
 }
 
-/** Series that stand over the same labels: they go into one table. */
-function sameLabels(all: readonly Series[]): readonly (readonly Series[])[] {
-  const groups = new Map<string, Series[]>();
-  for (const series of all) {
-    const key = JSON.stringify([...series.labels]);
-    groups.set(key, [...(groups.get(key) ?? []), series]);
-  }
-  return [...groups.values()];
-}
-
-function seriesTable(group: readonly Series[]): string {
-  const labels = group[0]?.labels ?? new Map<number, string>();
+function seriesTable(group: readonly [Series, ...Series[]]): string {
+  const [{ labels }] = group;
   const columns = group.flatMap((series) => series.columns);
   const indices = new Set([...labels.keys(), ...columns.flatMap(({ values }) => [...values.keys()])]);
   const rows = [...indices]

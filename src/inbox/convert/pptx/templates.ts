@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import { attribute, childElement, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
@@ -52,23 +53,17 @@ export class Templates {
   }
 
   #masterOf(layout: string): SlideTemplate | null {
-    let master = this.#masters.get(layout);
-    if (master === undefined) {
+    return getOrInsertComputed(this.#masters, layout, () => {
       const [path] = targetsOf(relationsOf(this.#archive, layout), 'slideMaster');
-      master = path === undefined ? null : this.#template(path);
-      this.#masters.set(layout, master);
-    }
-    return master;
+      return path === undefined ? null : this.#template(path);
+    });
   }
 
   #template(path: string): SlideTemplate | null {
-    let template = this.#read.get(path);
-    if (template === undefined) {
+    return getOrInsertComputed(this.#read, path, () => {
       const root = parseXml(this.#archive, path);
-      template = root === null ? null : templateOf(root);
-      this.#read.set(path, template);
-    }
-    return template;
+      return root === null ? null : templateOf(root);
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { type NumberFormat, numberFormat } from '../ooxml/number-formats.ts';
 import { type Relation, targetsOf } from '../ooxml/ooxml.ts';
 import { isSymbolFont } from '../symbols.ts';
@@ -109,12 +110,9 @@ class CellFormats {
 
   of(style: string): NumberFormat {
     const id = this.#ids[Number(style)] ?? 0;
-    let format = this.#byId.get(id);
-    if (format === undefined) {
-      format = numberFormat(this.#codes.get(id) ?? BUILT_IN.get(id) ?? 'General');
-      this.#byId.set(id, format);
-    }
-    return format;
+    return getOrInsertComputed(this.#byId, id, () =>
+      numberFormat(this.#codes.get(id) ?? BUILT_IN.get(id) ?? 'General'),
+    );
   }
 }
 
