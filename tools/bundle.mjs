@@ -92,7 +92,6 @@ async function bundle() {
       index: 'src/index.ts',
       schemas: 'src/cli/options/table.ts',
       converter: 'src/inbox/convert/converter.ts',
-      'convert-process': 'src/inbox/convert/convert-process.ts',
       'convert-worker': 'src/inbox/convert/convert-worker.ts',
     },
     outdir: dist,

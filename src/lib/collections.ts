@@ -35,3 +35,13 @@ export async function mapAtOnce<Item, Result>(
   await Promise.all(Array.from({ length: most }, worker));
   return results;
 }
+
+/** The value of a key, computed where there is none yet. As `Map.prototype.getOrInsertComputed`, which Node 20 has not. */
+export function getOrInsertComputed<Key, Value>(map: Map<Key, Value>, key: Key, compute: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = compute();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -4,7 +4,7 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
-import { isPlainPdf } from './pdf/end.ts';
+import { isPlainPdf } from './pdf-damage.ts';
 import { isBlankText, Reading, type Section } from './reading.ts';
 
 /** What is read of one file. */

@@ -6,10 +6,9 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
-import { isPlainPdf } from './pdf/end.ts';
+import { isPlainPdf } from './pdf-damage.ts';
 import { ProcessPool, type ProcessPoolSettings } from './process-pool.ts';
-import { outdatedFormats } from './reader-revisions.ts';
-import { isBlankText } from './reading.ts';
+import { isBlankText, outdatedFormats } from './reading.ts';
 
 interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>> {
   /** What converts, in processes of their own (`CONVERT_WORKER`); null: everything is converted in this one. */
@@ -20,13 +19,8 @@ interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>>
   readonly pdf?: PdfEngine | null;
 }
 
-/** The files that `worker` and `program` mean: beside this one, in the bundle too. */
-export const CONVERT_WORKER = besideThis('convert-worker');
-export const CONVERT_PROCESS = besideThis('convert-process');
-
-function besideThis(name: string): URL {
-  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
-}
+/** The file that lies beside this one, in the bundle too. */
+export const CONVERT_WORKER = new URL(`./convert-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** So that one document that takes long does not hold up all others. */
 const FEWEST_PROCESSES = 2;
@@ -46,8 +40,8 @@ export function createConverter(settings: ConverterSettings): Converter {
     truncate = null,
     pdf: unsaid = null,
     ...limits
-  } = { program: CONVERT_PROCESS, processes, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
-  const pool = worker === null ? null : new ProcessPool({ ...limits, worker });
+  } = { processes, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
+  const pool = worker === null ? null : new ProcessPool({ program: worker, ...limits, worker });
   const work = async (files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> =>
     pool !== null && (await isHeavy(files, pdf)) ? pool.run({ files, pdf }) : convertFiles(files, pdf);
   return {

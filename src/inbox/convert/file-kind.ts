@@ -2,7 +2,7 @@ import type { SourceFile } from '../../domain/document.ts';
 import { decodeText } from './decode-text.ts';
 
 /** What a file is, by its bytes. */
-export type FileKind =
+type FileKind =
   | { readonly kind: 'text'; readonly text: string }
   /** SVG or HTML that may have pictures in it. */
   | { readonly kind: 'markup'; readonly text: string }

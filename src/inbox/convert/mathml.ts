@@ -16,7 +16,7 @@ function texBeside(math: XmlElement): string {
   const annotation = childElements(semantics, 'annotation').find((candidate) =>
     /tex/i.test((attribute(candidate, 'encoding') ?? '').replace(/^text\//i, '')),
   );
-  return annotation === undefined ? '' : textOf(annotation);
+  return textOf(annotation);
 }
 
 /** U+2061 to U+2064 are invisible operators: the first stands between a function and what it is of. */

@@ -13,6 +13,9 @@ const APPLE_PARTS = [
   'Metadata/BuildVersionHistory.plist',
   'buildVersionHistory.plist',
 ];
+const BINARY_WORKBOOK = 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.';
+const OTHER_OFFICE = 'It is an Office file of a kind that is not read. Save it as PDF.';
+const ZIP = 'It is a ZIP archive. Unpack it, and drop what is in it.';
 const APPLE =
   'It is a file of Pages, Numbers or Keynote, which is not read. Export it as docx, xlsx or pptx, or as PDF.';
 
@@ -29,24 +32,20 @@ export async function convertArchive(bytes: Buffer, reading: Reading): Promise<r
   if (kind.startsWith('application/vnd.oasis.opendocument.') || isOpenDocument(archive))
     return openDocument(archive, reading);
   const path = mainPart(archive);
-  const main = path === null || /\.bin$/i.test(path) ? null : requireXml(archive, path);
-  if (path !== null && main !== null) {
-    switch (main.name) {
-      case 'document':
-        return (await import('./docx/docx.ts')).docxText(archive, path, main, reading);
-      case 'workbook':
-        return (await import('./xlsx/xlsx.ts')).xlsxText(archive, path, main, reading);
-      case 'presentation':
-        return (await import('./pptx/pptx.ts')).pptxText(archive, path, main, reading);
-      default:
-    }
+  if (path === null)
+    throw new RefusalError('unsupported-type', APPLE_PARTS.some((part) => archive.has(part)) ? APPLE : ZIP);
+  if (/\.bin$/i.test(path)) throw new RefusalError('unsupported-type', BINARY_WORKBOOK);
+  const main = requireXml(archive, path);
+  switch (main.name) {
+    case 'document':
+      return (await import('./docx/docx.ts')).docxText(archive, path, main, reading);
+    case 'workbook':
+      return (await import('./xlsx/xlsx.ts')).xlsxText(archive, path, main, reading);
+    case 'presentation':
+      return (await import('./pptx/pptx.ts')).pptxText(archive, path, main, reading);
+    default:
+      throw new RefusalError('unsupported-type', OTHER_OFFICE);
   }
-  if (path !== null && /\.bin$/i.test(path))
-    throw new RefusalError('unsupported-type', 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.');
-  if (path !== null)
-    throw new RefusalError('unsupported-type', 'It is an Office file of a kind that is not read. Save it as PDF.');
-  if (APPLE_PARTS.some((part) => archive.has(part))) throw new RefusalError('unsupported-type', APPLE);
-  throw new RefusalError('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
 }
 
 async function openDocument(archive: Archive, reading: Reading): Promise<readonly Section[]> {

@@ -7,9 +7,9 @@ import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 
 export interface ProcessPoolSettings {
-  /** What each process runs: it answers every `Task` with a `Converted`, or says why it cannot. */
+  /** What each process runs: it answers every `Task` with a `Converted`, or says why it cannot. @default `worker` */
   readonly program: URL;
-  /** Given to it, before `megabytes`. */
+  /** What its thread runs: given to it, before `megabytes`. */
   readonly worker: URL;
   /** Conversions at the same time, at most. */
   readonly processes: number;

@@ -1,13 +1,21 @@
-import type { LeftOut } from '../../domain/document.ts';
+import type { LeftOut, Provenance } from '../../domain/document.ts';
+import { countEach } from '../../lib/collections.ts';
 import { counted } from '../../lib/text.ts';
 import { RefusalError } from './file-kind.ts';
-import { type Format, READER_REVISIONS } from './reader-revisions.ts';
 
 /** A piece of what is read of a file, below a heading of ours; null: it has none. */
 export interface Section {
   readonly heading: string | null;
   readonly text: string;
 }
+
+/**
+ * The formats that readers of ours make text of, each with the revision of its reader. It goes up whenever the reader puts
+ * out something else of the same file: answers to what an older one read then count as stale.
+ */
+export const READER_REVISIONS = { docx: 2, xlsx: 2, pptx: 2, odt: 2, ods: 2, odp: 2, epub: 2, eml: 2, pdf: 2 } as const;
+
+export type Format = keyof typeof READER_REVISIONS;
 
 /** Of one document. A text that stands once in a file may be used in it a million times. */
 const MOST_CHARACTERS = 50_000_000;
@@ -57,6 +65,37 @@ export class Reading {
   }
 }
 
+const REVISIONS = new Map<string, number>(Object.entries(READER_REVISIONS));
+
+/** Files of which readers made text before answers recorded which; pdf where the program itself read it. */
+const FIRST_READERS: readonly { readonly format: Format; readonly ending: RegExp }[] = [
+  { format: 'docx', ending: /\.(?:doc|dot)[xm]$/i },
+  { format: 'xlsx', ending: /\.(?:xls|xlt)[xm]$/i },
+  { format: 'pptx', ending: /\.(?:ppt|pps|pot)[xm]$/i },
+  { format: 'odt', ending: /\.(?:odt|ott)$/i },
+  { format: 'ods', ending: /\.(?:ods|ots)$/i },
+  { format: 'odp', ending: /\.(?:odp|otp)$/i },
+  { format: 'epub', ending: /\.epub$/i },
+  { format: 'eml', ending: /\.eml$/i },
+  { format: 'pdf', ending: /\.pdf$/i },
+];
+
+/**
+ * The formats of which readers of another revision made the text of a document. `readers` null: none were recorded, and
+ * those of its ending had revision 1. `readsPdf`: the program makes text of its PDFs itself.
+ */
+export function outdatedFormats(readers: Provenance['readers'], id: string, readsPdf: boolean): readonly string[] {
+  if (readers === null) {
+    const format = FIRST_READERS.find(({ ending }) => ending.test(id))?.format;
+    if (format === undefined || (format === 'pdf' && !readsPdf)) return [];
+    return outdatedFormats([`${format}/1`], id, readsPdf);
+  }
+  return readers.flatMap((reader) => {
+    const [format = '', revision] = reader.split('/');
+    return String(REVISIONS.get(format)) === revision ? [] : [format];
+  });
+}
+
 const LEFT_OUT_LINES = /\[Left out: [^\]\n]*\]/g;
 
 /** Whether nothing was read: white space, characters without width, and what says that something was left out, are no content. */
@@ -74,8 +113,7 @@ export function repeatedLines(
   many: string,
   others: readonly string[] = [],
 ): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const text of pages.flatMap((page) => [...page])) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const counts = new Map(countEach(pages.flatMap((page) => [...page])));
   for (const text of others) if (!counts.has(text)) counts.set(text, 0);
   const texts = (isOnAll: boolean): string =>
     [...counts].flatMap(([text, count]) => ((count === pages.length) === isOnAll ? [text] : [])).join('\n');

@@ -1,7 +1,7 @@
 import { RefusalError } from './file-kind.ts';
 
 /** A cell of a table, with the columns and rows that it spans. */
-export interface Cell {
+export interface TableCell {
   readonly text: string;
   /** @default 1 */
   readonly columns?: number;
@@ -15,7 +15,7 @@ export const MOST_COLUMNS = 1000;
 const MOST_CELLS = 5_000_000;
 
 /** The texts of cells in their columns: what a cell spans beside its first place is empty. */
-export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly string[])[] {
+export function gridOf(rows: readonly (readonly TableCell[])[]): readonly (readonly string[])[] {
   // For each column, the rows below for which it is taken by a cell above.
   const taken: number[] = [];
   let count = 0;
@@ -45,8 +45,26 @@ export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly s
   });
 }
 
+/** A cell of a table, and the column in which it begins. */
+export interface ColumnCell {
+  readonly column: number;
+  readonly text: string;
+}
+
+/** As `gridOf`, of cells whose columns are known: those in which none begins are left out. */
+export function gridOfColumns(rows: readonly (readonly ColumnCell[])[]): readonly (readonly string[])[] {
+  const begun = new Set(rows.flatMap((row) => row.map(({ column }) => column)));
+  requireFewCells(rows.length * begun.size);
+  const places = new Map([...begun].toSorted((a, b) => a - b).map((column, place) => [column, place]));
+  return rows.map((row) => {
+    const texts = Array.from({ length: places.size }, () => '');
+    for (const { column, text } of row) texts[places.get(column) ?? 0] = text;
+    return texts;
+  });
+}
+
 /** Throws a `RefusalError` for a table of too many cells. */
-export function requireFewCells(count: number): void {
+function requireFewCells(count: number): void {
   if (count > MOST_CELLS)
     throw new RefusalError('too-complex', `A table in it has more than ${MOST_CELLS} cells. Split it.`);
 }

@@ -2,6 +2,9 @@ import { Parser } from 'htmlparser2';
 import { RefusalError } from './file-kind.ts';
 import type { Archive } from './zip.ts';
 
+/** By their names as they are written, with prefix. */
+export type Attributes = Readonly<Record<string, string>>;
+
 /** An element of XML or HTML. */
 export interface XmlElement {
   /**
@@ -9,8 +12,7 @@ export interface XmlElement {
    * has no meaning there. The `o:p` of Office is never a paragraph.
    */
   readonly name: string;
-  /** By their names as they are written, with prefix. */
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Attributes;
   readonly children: readonly XmlNode[];
 }
 
@@ -18,26 +20,24 @@ export type XmlNode = XmlElement | string;
 
 /** What a reader that needs no tree is told. Names are without their prefix. */
 export interface XmlHandler {
-  open(name: string, attributes: Readonly<Record<string, string>>): void;
+  open(name: string, attributes: Attributes): void;
   /** One text may come in pieces. */
   text(text: string): void;
   close(name: string): void;
 }
 
 /** Elements within elements, at most: deeper XML is refused, deeper HTML becomes siblings in the tree. */
-export const DEEPEST = 500;
+const DEEPEST = 500;
 /** In one tree: more do not fit into memory. */
 const MOST_ELEMENTS = 4_000_000;
 
-/** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
+/** The root of an XML file of an archive; null if the file is not there. Throws a `RefusalError` if it is damaged. Entities of its own are never expanded. */
 export function parseXml(archive: Archive, path: string): XmlElement | null {
   const text = archive.text(path);
   if (text === null) return null;
-  const tree = new TreeBuilder(DEEPEST);
+  const tree = new TreeBuilder();
   scan(text, path, tree);
-  const root = tree.children.find(isElement);
-  if (root === undefined) throw damaged(path);
-  return root;
+  return tree.children.find(isElement) ?? null;
 }
 
 /** As `parseXml`, for a file without which there is no document. */
@@ -115,28 +115,22 @@ interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
 }
 
+/** Makes a tree of what it is told. What is deeper than `DEEPEST`, as only HTML is, becomes a sibling. */
 export class TreeBuilder implements XmlHandler {
   readonly children: XmlNode[] = [];
   readonly #open: OpenElement[] = [];
-  readonly #deepest: number;
-  readonly #isFlat: boolean;
   /** Open elements that are too deep: what is in them becomes their sibling. */
   #flattened = 0;
   #elements = 0;
   #into: XmlNode[] = this.children;
 
-  constructor(deepest: number, deeper: 'flat' | 'refused' = 'refused') {
-    this.#deepest = deepest;
-    this.#isFlat = deeper === 'flat';
-  }
-
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
+  open(name: string, attributes: Attributes): void {
     this.#elements += 1;
     if (this.#elements > MOST_ELEMENTS)
       throw new RefusalError('too-complex', `It has more than ${MOST_ELEMENTS} elements in one part. Split it.`);
     const element: OpenElement = { name, attributes, children: [] };
     this.#into.push(element);
-    if (this.#isFlat && this.#open.length >= this.#deepest) {
+    if (this.#open.length >= DEEPEST) {
       this.#flattened += 1;
       return;
     }
@@ -161,24 +155,28 @@ export class TreeBuilder implements XmlHandler {
   }
 }
 
+/** An element that may not be there: then nothing is in it, and no caller need look first. */
+export type MaybeElement = XmlElement | null | undefined;
+
 export function isElement(node: XmlNode): node is XmlElement {
   return typeof node !== 'string';
 }
 
 /** Elements of a name, if one is given, directly in another. */
-export function childElements(parent: XmlElement, name?: string): readonly XmlElement[] {
+export function childElements(parent: MaybeElement, name?: string): readonly XmlElement[] {
+  if (!parent) return [];
   return parent.children.filter(
     (node): node is XmlElement => isElement(node) && (name === undefined || node.name === name),
   );
 }
 
-/** The first element of a name directly in another; undefined if there is none, or no such other. */
-export function childElement(parent: XmlElement | undefined, name: string): XmlElement | undefined {
+/** The first element of a name directly in another. */
+export function childElement(parent: MaybeElement, name: string): XmlElement | undefined {
   return parent?.children.find((node): node is XmlElement => isElement(node) && node.name === name);
 }
 
 /** All elements of a name below another, in the order of the document; none that lie in each other. */
-export function elementsNamed(parent: XmlElement, name: string): readonly XmlElement[] {
+export function elementsNamed(parent: MaybeElement, name: string): readonly XmlElement[] {
   const found: XmlElement[] = [];
   const collect = ({ children }: XmlElement): void => {
     for (const child of children) {
@@ -187,16 +185,13 @@ export function elementsNamed(parent: XmlElement, name: string): readonly XmlEle
       else collect(child);
     }
   };
-  collect(parent);
+  if (parent) collect(parent);
   return found;
 }
 
-/**
- * The value of an attribute: the one without a prefix, else the first whatever its prefix. Undefined if there is none, or
- * no such element: an optional one need not be looked at first.
- */
-export function attribute(element: XmlElement | undefined, name: string): string | undefined {
-  return element && (element.attributes[name] ?? prefixed(element.attributes, name));
+/** The value of an attribute: the one without a prefix, else the first whatever its prefix. */
+export function attribute(element: MaybeElement, name: string): string | undefined {
+  return element ? (element.attributes[name] ?? prefixed(element.attributes, name)) : undefined;
 }
 
 /** The value of an attribute that has a prefix (`r:id`, whatever the prefix is). */
@@ -204,13 +199,13 @@ export function prefixedAttribute(element: XmlElement, name: string): string | u
   return prefixed(element.attributes, name);
 }
 
-function prefixed(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
+function prefixed(attributes: Attributes, name: string): string | undefined {
   for (const key in attributes)
     if (key.endsWith(name) && key[key.length - name.length - 1] === ':') return attributes[key];
   return undefined;
 }
 
 /** All text in an element. */
-export function textOf({ children }: XmlElement): string {
-  return children.map((child) => (isElement(child) ? textOf(child) : child)).join('');
+export function textOf(element: MaybeElement): string {
+  return element ? element.children.map((child) => (isElement(child) ? textOf(child) : child)).join('') : '';
 }

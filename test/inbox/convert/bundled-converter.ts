@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { CONVERT_PROCESS, CONVERT_WORKER } from '../../../src/inbox/convert/converter.ts';
+import { CONVERT_WORKER } from '../../../src/inbox/convert/converter.ts';
 
-/** What processes of the pool run, bundled into a folder as the program's own are: node alone runs no TypeScript. */
-export async function bundledConverter(folder: string): Promise<{ readonly program: URL; readonly worker: URL }> {
+/** What processes of the pool run, bundled into a folder as the program's own is: node alone runs no TypeScript. */
+export async function bundledConverter(folder: string): Promise<URL> {
   await build({
-    entryPoints: [CONVERT_PROCESS, CONVERT_WORKER].map((url) => fileURLToPath(url)),
+    entryPoints: [fileURLToPath(CONVERT_WORKER)],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -17,6 +17,5 @@ export async function bundledConverter(folder: string): Promise<{ readonly progr
       js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
   });
-  const url = (name: string): URL => pathToFileURL(join(folder, name));
-  return { program: url('convert-process.mjs'), worker: url('convert-worker.mjs') };
+  return pathToFileURL(join(folder, 'convert-worker.mjs'));
 }

@@ -17,7 +17,7 @@ describe('hostile documents are refused, or right, within limits', () => {
   let converter: Converter;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hostile-'));
-    converter = createConverter({ ...(await bundledConverter(folder)), seconds: SECONDS, processes: 1 });
+    converter = createConverter({ worker: await bundledConverter(folder), seconds: SECONDS, processes: 1 });
   }, PATIENCE_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { isCutPdf, isPlainPdf } from '../../../src/inbox/convert/pdf/end.ts';
+import { isCutPdf, isPlainPdf } from '../../../src/inbox/convert/pdf-damage.ts';
 import { converted, textOf } from './converted-in.ts';
 import { LOCKED, pdfFile, pdfForReading, pdfOfContents, textAt } from './pdf-file.ts';
 

@@ -62,7 +62,7 @@ describe('the process pool', () => {
   }
 
   async function converterOf(code: string, seconds: number, closing: Observable<unknown> = NEVER): Promise<Converter> {
-    const program = urlOf('convert-process.mjs');
+    const program = urlOf('convert-worker.mjs');
     return createConverter({ worker: await workerOf(code), program, seconds, megabytes: 64, processes: 1, closing });
   }
 
@@ -79,8 +79,7 @@ describe('the process pool', () => {
   test(
     'converts in processes what it converts on the spot, several at once',
     async () => {
-      const programs = { worker: urlOf('convert-worker.mjs'), program: urlOf('convert-process.mjs') };
-      const converter = createConverter({ ...programs, processes: 2 });
+      const converter = createConverter({ worker: urlOf('convert-worker.mjs'), processes: 2 });
       const mail = { 'a.eml': email('x', [{ name: 'p.png', type: 'image/png', bytes: png(20) }]) };
       const book = { 'a.epub': epub(['<h1>One</h1>']) };
       const workbook = { 'a.xlsx': xlsx({ S: [numberCell('A1', '1')] }) };
@@ -197,7 +196,7 @@ describe('the process pool', () => {
 
   /** A program that begins a conversion and says which process does it. */
   function beginning(worker: URL, files: Readonly<Record<string, Buffer>>): ChildProcessWithoutNullStreams {
-    const program = JSON.stringify(fileURLToPath(urlOf('convert-process.mjs')));
+    const program = JSON.stringify(fileURLToPath(urlOf('convert-worker.mjs')));
     const task = `{ files: ${JSON.stringify(Object.keys(files))}.map((name) => ({ name, bytes: Buffer.from('x') })), pdf: null }`;
     return spawn(process.execPath, [
       '-e',

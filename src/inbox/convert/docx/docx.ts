@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { htmlMarkdown } from '../html/html.ts';
 import { Drawings } from '../ooxml/drawing.ts';
 import { byId, inOneLine, type Relation, relationsOf } from '../ooxml/ooxml.ts';
@@ -7,8 +8,8 @@ import type { XmlElement } from '../xml.ts';
 import { attribute, childElements, elementsNamed, missingPart, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { type Note, Notes } from './notes.ts';
-import { ListCounters, Lists } from './numbering.ts';
-import type { Part } from './runs.ts';
+import { ListCounters, ListDefinitions } from './numbering.ts';
+import type { DocumentPart } from './runs.ts';
 import { Story } from './story.ts';
 import { Styles } from './styles.ts';
 
@@ -34,7 +35,7 @@ class WordDocument {
   readonly #relations: ReadonlyMap<string, Relation>;
   readonly #folder: string;
   readonly #styles: Styles;
-  readonly #lists: Lists;
+  readonly #lists: ListDefinitions;
   readonly #notes: Notes;
   readonly #comments: ReadonlyMap<string, Note>;
   /** The part that holds them is named, and not there. */
@@ -49,25 +50,22 @@ class WordDocument {
     this.#relations = byId(relationsOf(archive, path));
     this.#folder = posix.dirname(path);
     this.#styles = new Styles(this.#rootIfNamed('styles'));
-    this.#lists = new Lists(this.#rootIfNamed('numbering'), this.#styles);
+    this.#lists = new ListDefinitions(this.#rootIfNamed('numbering'), this.#styles);
     const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
     // The last section, then all of the document.
     const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
-    this.#notes = new Notes(
-      notes,
-      settings.filter((root) => root !== null),
-    );
+    this.#notes = new Notes(notes, settings);
     this.#comments = new Map(this.#notesIn('comments', 'comment'));
     this.#lacksComments = this.#isNamed('comments') && !archive.has(this.#pathOf('comments'));
   }
 
-  /** The reader of a part. Lists and fields of the part go on from one text in it to the next. */
+  /** The reader of a part. ListDefinitions and fields of the part go on from one text in it to the next. */
   story(path: string): Story {
     const known = this.#stories.get(path);
     if (known !== undefined) return known;
     const relations = relationsOf(this.#archive, path);
     const named = byId(relations);
-    const part: Part = {
+    const part: DocumentPart = {
       reading: this.#reading,
       styles: this.#styles,
       relations: named,
@@ -132,9 +130,8 @@ class WordDocument {
 
   /** By their names; what separates notes from the text is none. */
   #notesIn(type: string, name: string): readonly (readonly [string, Note])[] {
-    const [path, root] = [this.#pathOf(type), this.#root(type)];
-    if (root === null) return [];
-    return childElements(root, name)
+    const path = this.#pathOf(type);
+    return childElements(this.#root(type), name)
       .filter((element) => (attribute(element, 'type') ?? 'normal') === 'normal')
       .map((element) => [`${name} ${attribute(element, 'id') ?? ''}`, { path, element }]);
   }
@@ -149,13 +146,11 @@ class WordDocument {
   }
 
   #insertedDocument(path: string): string {
-    let text = this.#inserted.get(path);
-    if (text === undefined) {
+    const text = getOrInsertComputed(this.#inserted, path, () => {
       const content = /\.(?:x?html?|txt)$/i.test(path) ? this.#archive.text(path) : null;
-      if (content === null) text = null;
-      else text = /\.txt$/i.test(path) ? content : htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
-      this.#inserted.set(path, text);
-    }
+      if (content === null || /\.txt$/i.test(path)) return content;
+      return htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
+    });
     return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text.trim());
   }
 }

@@ -1,15 +1,16 @@
 import { isOutside } from '../line.ts';
+import { isOn } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
 import { symbolText } from '../symbols.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
-import type { Line } from './line.ts';
-import { isOn, valueIn } from './styles.ts';
+import type { StyledLine } from './styled-line.ts';
+import { valueIn } from './styles.ts';
 
 interface Field {
   code: string;
   isCode: boolean;
   /** Where its code began, then where its result did. */
-  line: Line;
+  line: StyledLine;
   place: number;
   /** What a list of choices shows. */
   readonly chosen: string;
@@ -28,7 +29,7 @@ export class Fields {
   }
 
   /** `mark`: a `w:fldChar`. */
-  mark(mark: XmlElement, line: Line): void {
+  mark(mark: XmlElement, line: StyledLine): void {
     const type = attribute(mark, 'fldCharType');
     if (type === 'begin') this.#begin(mark, line);
     if (type === 'separate') this.#separate(line);
@@ -41,16 +42,15 @@ export class Fields {
     if (field?.isCode === true) field.code += text;
   }
 
-  #begin(mark: XmlElement, line: Line): void {
+  #begin(mark: XmlElement, line: StyledLine): void {
     const form = childElement(mark, 'ffData');
     const box = childElement(form, 'checkBox');
-    const list = childElement(form, 'ddList');
     if (box !== undefined) line.add(isTicked(box) ? '☒' : '☐');
-    const chosen = list === undefined ? '' : chosenIn(list);
+    const chosen = chosenIn(childElement(form, 'ddList'));
     this.#open.push({ code: '', isCode: true, line, place: line.end, chosen });
   }
 
-  #separate(line: Line): void {
+  #separate(line: StyledLine): void {
     const field = this.#open.at(-1);
     if (field === undefined) return;
     field.isCode = false;
@@ -59,7 +59,7 @@ export class Fields {
     field.place = line.end;
   }
 
-  #end(line: Line): void {
+  #end(line: StyledLine): void {
     const field = this.#open.pop();
     if (field === undefined) return;
     if (field.isCode) {
@@ -76,12 +76,12 @@ export class Fields {
   }
 
   /** What other fields put into the code is not shown. Where a field never ends, nothing is dropped. */
-  #dropCode(field: Field, line: Line): void {
+  #dropCode(field: Field, line: StyledLine): void {
     if (field.line === line) line.cut(field.place);
   }
 
   /** What Word shows for fields that have no result. */
-  #withoutResult({ code, chosen }: Field, line: Line): void {
+  #withoutResult({ code, chosen }: Field, line: StyledLine): void {
     const [, name = '', rest = ''] = /^\s*(\S+)\s*([^]*)$/.exec(code) ?? [];
     switch (name.toUpperCase()) {
       case 'EQ':
@@ -120,7 +120,7 @@ function isTicked(box: XmlElement): boolean {
   return checked === undefined ? isOn(valueIn(box, 'default') ?? '0') : isOn(attribute(checked, 'val'));
 }
 
-function chosenIn(list: XmlElement): string {
+function chosenIn(list: XmlElement | undefined): string {
   const index = Number(valueIn(list, 'result') ?? valueIn(list, 'default') ?? 0);
   const entry = childElements(list, 'listEntry')[index];
   return attribute(entry, 'val') ?? '';

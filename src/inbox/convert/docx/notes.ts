@@ -1,4 +1,4 @@
-import { childElement, type XmlElement } from '../xml.ts';
+import { childElement, type MaybeElement, type XmlElement } from '../xml.ts';
 import { formatted } from './numbering.ts';
 import { valueIn } from './styles.ts';
 
@@ -12,14 +12,14 @@ export interface Note {
 export class Notes {
   readonly #notes: ReadonlyMap<string, Note>;
   /** The first one counts that says how notes are numbered. */
-  readonly #settings: readonly XmlElement[];
+  readonly #settings: readonly MaybeElement[];
   /** By the names of notes, in the order in which they are referred to. */
   readonly #marks = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   readonly #used = new Set<string>();
 
   /** Notes by their names: `footnote 3`. */
-  constructor(notes: readonly (readonly [string, Note])[], settings: readonly XmlElement[]) {
+  constructor(notes: readonly (readonly [string, Note])[], settings: readonly MaybeElement[]) {
     this.#notes = new Map(notes);
     this.#settings = settings;
   }

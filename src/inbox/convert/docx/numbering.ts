@@ -1,9 +1,11 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
+import { isOn } from '../ooxml/ooxml.ts';
 import { textInSymbols } from '../symbols.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
-import { isOn, levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
+import { levelOf, type StyleNumbering, type Styles, valueIn } from './styles.ts';
 
-interface Level {
+interface NumberingLevel {
   /** `%1.%2`: the numbers of the levels in their places. Of bullets: what is shown. */
   readonly text: string;
   readonly format: string;
@@ -16,39 +18,32 @@ interface Level {
   readonly style: string | undefined;
 }
 
-interface List {
-  /** Lists that share it count on with each other. */
+interface ListDefinition {
+  /** ListDefinitions that share it count on with each other. */
   readonly counters: string;
-  readonly levels: readonly (Level | undefined)[];
+  readonly levels: readonly (NumberingLevel | undefined)[];
   /** Where the list begins to count when it is first met, by level. */
   readonly starts: readonly (number | undefined)[];
 }
 
 /** The lists of a document. */
-export class Lists {
+export class ListDefinitions {
   readonly #styles: Styles;
   readonly #abstracts: ReadonlyMap<string, XmlElement>;
   readonly #numbers: ReadonlyMap<string, XmlElement>;
-  readonly #lists = new Map<string, List | null>();
+  readonly #lists = new Map<string, ListDefinition | null>();
 
   constructor(root: XmlElement | null, styles: Styles) {
     this.#styles = styles;
     const named = (name: string, id: string): ReadonlyMap<string, XmlElement> =>
-      new Map(
-        (root === null ? [] : childElements(root, name)).map((element) => [attribute(element, id) ?? '', element]),
-      );
+      new Map(childElements(root, name).map((element) => [attribute(element, id) ?? '', element]));
     this.#abstracts = named('abstractNum', 'abstractNumId');
     this.#numbers = named('num', 'numId');
   }
 
   /** Null if there is no such list. */
-  list(id: string): List | null {
-    let list = this.#lists.get(id);
-    if (list === undefined) {
-      list = this.#read(id);
-      this.#lists.set(id, list);
-    }
-    return list;
+  list(id: string): ListDefinition | null {
+    return getOrInsertComputed(this.#lists, id, () => this.#read(id));
   }
 
   /** The level on which a style puts its paragraphs. */
@@ -61,13 +56,13 @@ export class Lists {
     return level ?? 0;
   }
 
-  #read(id: string): List | null {
+  #read(id: string): ListDefinition | null {
     const number = this.#numbers.get(id);
     if (number === undefined) return null;
     const counters = valueIn(number, 'abstractNumId') ?? '';
     const abstract = this.#definition(counters);
     if (abstract === null) return null;
-    const levels: (Level | undefined)[] = [];
+    const levels: (NumberingLevel | undefined)[] = [];
     const starts: (number | undefined)[] = [];
     for (const level of childElements(abstract.element, 'lvl')) levels[place(level)] = readLevel(level);
     for (const override of childElements(number, 'lvlOverride')) {
@@ -99,7 +94,7 @@ function place(level: XmlElement): number {
   return levelOf(attribute(level, 'ilvl')) ?? 0;
 }
 
-function readLevel(level: XmlElement): Level {
+function readLevel(level: XmlElement): NumberingLevel {
   const restart = valueIn(level, 'lvlRestart');
   const legal = childElement(level, 'isLgl');
   // Beside a format that only newer versions know stands the nearest that all do, as the last one.
@@ -135,11 +130,11 @@ function numberOf(text: string | undefined, otherwise: number): number {
 
 /** Where the lists of one text are: the body, the notes and the comments of a document count for themselves. */
 export class ListCounters {
-  readonly #lists: Lists;
+  readonly #lists: ListDefinitions;
   readonly #values = new Map<string, (number | undefined)[]>();
   readonly #begun = new Set<string>();
 
-  constructor(lists: Lists) {
+  constructor(lists: ListDefinitions) {
     this.#lists = lists;
   }
 
@@ -172,7 +167,7 @@ export class ListCounters {
   }
 
   /** Once for each list and level. */
-  #beginning(list: List, id: string, at: number): number | undefined {
+  #beginning(list: ListDefinition, id: string, at: number): number | undefined {
     const start = list.starts[at];
     const key = `${at} ${id}`;
     if (start === undefined || this.#begun.has(key)) return undefined;

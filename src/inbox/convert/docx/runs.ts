@@ -1,15 +1,15 @@
 import type { Drawings } from '../ooxml/drawing.ts';
 import { formulaOf } from '../ooxml/math.ts';
-import { alternativeOf, inOneLine, type Relation } from '../ooxml/ooxml.ts';
+import { alternativeOf, inOneLine, isOn, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
 import { isSymbolFont, symbolText, textInSymbols } from '../symbols.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
-import type { Line } from './line.ts';
-import { isOn, runLooks, type Styles, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
+import type { StyledLine } from './styled-line.ts';
+import { runLooks, type Styles, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
 
 /** One part of a document (its body, a header, its notes), and what is read with it. */
-export interface Part {
+export interface DocumentPart {
   readonly reading: Reading;
   readonly styles: Styles;
   readonly relations: ReadonlyMap<string, Relation>;
@@ -25,54 +25,42 @@ export interface Part {
 }
 
 /** Neither text nor around any: properties, what was deleted, and the codes of fields. */
-const SKIPPED = new Set([
-  'pPr',
-  'rPr',
-  'sdtPr',
-  'sdtEndPr',
-  'rubyPr',
-  'smartTagPr',
-  'customXmlPr',
-  'del',
-  'delText',
-  'delInstrText',
-  'moveFrom',
-  'fldData',
-]);
+const SKIPPED = new Set(
+  'pPr rPr sdtPr sdtEndPr rubyPr smartTagPr customXmlPr del delText delInstrText moveFrom fldData'.split(' '),
+);
 
-const SIGNS = { tab: '\t', ptab: '\t', br: '\n', cr: '\n', noBreakHyphen: '\u2011' } as const;
+const SIGNS = new Map([
+  ['tab', '\t'],
+  ['ptab', '\t'],
+  ['br', '\n'],
+  ['cr', '\n'],
+  ['noBreakHyphen', '\u2011'],
+]);
 
 /** Reads what stands in paragraphs. One reader reads all paragraphs of a text: fields may go on from one to the next. */
 export class Runs {
-  readonly #part: Part;
+  readonly #part: DocumentPart;
   readonly #fields: Fields;
   /** How high or low the last run stands, in half points. */
   #position = 0;
 
-  constructor(part: Part) {
+  constructor(part: DocumentPart) {
     this.#part = part;
     this.#fields = new Fields(part.reading);
   }
 
   /** Adds what is in an element to a line. `looks`: of what is around it. */
-  read(parent: XmlElement, line: Line, looks = 0, font = ''): void {
+  read(parent: XmlElement, line: StyledLine, looks = 0, font = ''): void {
     for (const child of parent.children) if (isElement(child)) this.#element(child, line, looks, font);
   }
 
-  #element(element: XmlElement, line: Line, looks: number, font: string): void {
+  #element(element: XmlElement, line: StyledLine, looks: number, font: string): void {
     switch (element.name) {
       case 't':
         line.add(shownText(element, font), looks);
         break;
       case 'r':
         this.#run(element, line, looks);
-        break;
-      case 'tab':
-      case 'ptab':
-      case 'br':
-      case 'cr':
-      case 'noBreakHyphen':
-        line.add(SIGNS[element.name], looks);
         break;
       case 'sym':
         line.add(this.#symbol(element), looks);
@@ -113,12 +101,15 @@ export class Runs {
       case 'AlternateContent':
         this.read(alternativeOf(element), line, looks, font);
         break;
-      default:
-        if (!SKIPPED.has(element.name)) this.read(element, line, looks, font);
+      default: {
+        const sign = SIGNS.get(element.name);
+        if (sign !== undefined) line.add(sign, looks);
+        else if (!SKIPPED.has(element.name)) this.read(element, line, looks, font);
+      }
     }
   }
 
-  #run(run: XmlElement, line: Line, around: number): void {
+  #run(run: XmlElement, line: StyledLine, around: number): void {
     const properties = childElement(run, 'rPr');
     const before = this.#position;
     this.#position = properties === undefined ? 0 : Number(valueIn(properties, 'position') ?? 0);
@@ -144,7 +135,7 @@ export class Runs {
     return symbolText(attribute(element, 'font') ?? '', code, this.#part.reading);
   }
 
-  #link(element: XmlElement, line: Line, looks: number): void {
+  #link(element: XmlElement, line: StyledLine, looks: number): void {
     const place = line.end;
     this.read(element, line, looks);
     const relation = this.#part.relations.get(prefixedAttribute(element, 'id') ?? '');
@@ -154,14 +145,14 @@ export class Runs {
   }
 
   /** A content control. */
-  #control(element: XmlElement, line: Line, looks: number): void {
+  #control(element: XmlElement, line: StyledLine, looks: number): void {
     const box = childElement(childElement(element, 'sdtPr'), 'checkbox');
     if (box === undefined) this.read(element, line, looks);
     else line.add(isOn(valueIn(box, 'checked') ?? '0') ? '☒' : '☐');
   }
 
   /** Signs with their pronunciation, which stands above them. */
-  #ruby(element: XmlElement, line: Line, looks: number): void {
+  #ruby(element: XmlElement, line: StyledLine, looks: number): void {
     const [base, above] = [childElement(element, 'rubyBase'), childElement(element, 'rt')];
     if (base !== undefined) this.read(base, line, looks);
     if (above === undefined) return;
@@ -171,7 +162,7 @@ export class Runs {
   }
 
   /** What is said in one line stands where the drawing does; other blocks come after the paragraph. */
-  #drawing(element: XmlElement, line: Line): void {
+  #drawing(element: XmlElement, line: StyledLine): void {
     const around = { name: '', attributes: {}, children: [element] };
     const blocks = this.#part.drawings.blocks(around, (inner) => {
       if (inner.name === 'txbxContent') return this.#part.box(inner);

@@ -1,11 +1,10 @@
 import { alternativeOf, inOneLine } from '../ooxml/ooxml.ts';
-import { markdownTable } from '../tables.ts';
+import { type ColumnCell, gridOfColumns, MOST_COLUMNS, markdownTable } from '../tables.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
-import { Line } from './line.ts';
 import type { ListCounters } from './numbering.ts';
-import { type Part, Runs } from './runs.ts';
+import { type DocumentPart, Runs } from './runs.ts';
+import { StyledLine } from './styled-line.ts';
 import { headingOf, levelOf, type ParagraphStyle, STRUCK, SUBSCRIPT, SUPERSCRIPT, valueIn } from './styles.ts';
-import { columnsOf, numberIn, rowsOf, type TableCell } from './table.ts';
 
 /** A paragraph, a table, or what stands in a box. */
 interface Block {
@@ -20,14 +19,14 @@ const INLINE = new Set('r t hyperlink fldSimple oMath oMathPara drawing pict obj
 export class Story {
   /** Where sections end: they say which headers and footers there are. */
   readonly sections: XmlElement[] = [];
-  readonly #part: Part;
+  readonly #part: DocumentPart;
   readonly #counters: ListCounters;
   readonly #runs: Runs;
   #tables = 0;
   /** The line that the next paragraph continues. */
-  #carried: Line | null = null;
+  #carried: StyledLine | null = null;
 
-  constructor(part: Part, counters: ListCounters) {
+  constructor(part: DocumentPart, counters: ListCounters) {
     this.#part = part;
     this.#counters = counters;
     this.#runs = new Runs(part);
@@ -55,11 +54,11 @@ export class Story {
 
   #read(parent: XmlElement, blocks: Block[]): void {
     // What belongs into paragraphs; some writers leave those out.
-    let line: Line | null = null;
+    let line: StyledLine | null = null;
     for (const child of parent.children) {
       if (!isElement(child)) continue;
       if (INLINE.has(child.name)) {
-        line ??= new Line();
+        line ??= new StyledLine();
         this.#runs.read({ name: '', attributes: {}, children: [child] }, line);
         continue;
       }
@@ -102,7 +101,7 @@ export class Story {
 
   #paragraph(paragraph: XmlElement, blocks: Block[]): void {
     const properties = childElement(paragraph, 'pPr');
-    const line = this.#carried ?? new Line();
+    const line = this.#carried ?? new StyledLine();
     this.#carried = null;
     this.#runs.read(paragraph, line);
     const section = childElement(properties, 'sectPr');
@@ -111,7 +110,7 @@ export class Story {
     else this.#finish(line, properties, blocks);
   }
 
-  #finish(line: Line, properties: XmlElement | undefined, blocks: Block[]): void {
+  #finish(line: StyledLine, properties: XmlElement | undefined, blocks: Block[]): void {
     const style = this.#part.styles.paragraph(valueIn(properties, 'pStyle'));
     const outline = valueIn(properties, 'outlineLvl');
     const heading = outline === undefined ? style.heading : headingOf(outline);
@@ -157,14 +156,14 @@ export class Story {
     this.#tables += 1;
     const cells = rows.map(({ before, cells: row }) => this.#cells(before, row));
     this.#tables -= 1;
-    const texts = columnsOf(cells);
+    const texts = gridOfColumns(cells);
     if (texts.every((row) => row.every((text) => text === ''))) return;
     // A table in a cell of another is lines in that cell.
     if (this.#tables > 0) add(blocks, texts.map((row) => row.join(' | ')).join('\n'));
     else add(blocks, markdownTable(texts));
   }
 
-  #cells(before: number, row: readonly XmlElement[]): readonly TableCell[] {
+  #cells(before: number, row: readonly XmlElement[]): readonly ColumnCell[] {
     let column = before;
     return row.map((cell) => {
       const properties = childElement(cell, 'tcPr');
@@ -200,4 +199,42 @@ function goesOn(properties: XmlElement | undefined): boolean {
   if (mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true)
     return true;
   return /^(?:drop|margin)$/.test(attribute(childElement(properties, 'framePr'), 'dropCap') ?? '');
+}
+
+interface TableRow {
+  /** Columns that are left free. */
+  readonly before: number;
+  readonly cells: readonly XmlElement[];
+}
+
+/** Rows that were not deleted, with their cells; both may lie in content controls. */
+function rowsOf(table: XmlElement): readonly TableRow[] {
+  const rows: TableRow[] = [];
+  for (const row of inside(table, 'tr', new Set(['tblPr', 'tblGrid', 'del']))) {
+    const properties = childElement(row, 'trPr');
+    if (childElement(properties, 'del') !== undefined) continue;
+    rows.push({
+      before: numberIn(properties, 'gridBefore'),
+      cells: inside(row, 'tc', new Set(['trPr', 'tblPrEx', 'del'])),
+    });
+  }
+  return rows;
+}
+
+function inside(parent: XmlElement, name: string, skipped: ReadonlySet<string>): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  const collect = (element: XmlElement): void => {
+    for (const child of (element.name === 'AlternateContent' ? alternativeOf(element) : element).children) {
+      if (!isElement(child) || skipped.has(child.name)) continue;
+      if (child.name === name) found.push(child);
+      else collect(child);
+    }
+  };
+  collect(parent);
+  return found;
+}
+
+function numberIn(properties: XmlElement | undefined, name: string): number {
+  const value = Math.trunc(Number(valueIn(properties, name)));
+  return value > 0 ? Math.min(value, MOST_COLUMNS) : 0;
 }

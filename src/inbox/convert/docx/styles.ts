@@ -1,3 +1,5 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
+import { isOn } from '../ooxml/ooxml.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 
 /** The looks of a run that carry meaning; several are the sum of their values. */
@@ -34,7 +36,7 @@ export class Styles {
   readonly #runs = new Map<string, number>();
 
   constructor(root: XmlElement | null) {
-    const styles = root === null ? [] : childElements(root, 'style');
+    const styles = childElements(root, 'style');
     this.#styles = new Map(styles.map((style) => [attribute(style, 'styleId') ?? '', style]));
     const usual = styles.find(
       (style) => attribute(style, 'type') === 'paragraph' && isOn(attribute(style, 'default') ?? '0'),
@@ -44,22 +46,15 @@ export class Styles {
 
   paragraph(id: string | undefined): ParagraphStyle {
     const key = id ?? this.#usual;
-    let style = this.#paragraphs.get(key);
-    if (style === undefined) {
-      style = { heading: this.#heading(key), numbering: this.#numbering(key) };
-      this.#paragraphs.set(key, style);
-    }
-    return style;
+    const read = (): ParagraphStyle => ({ heading: this.#heading(key), numbering: this.#numbering(key) });
+    return getOrInsertComputed(this.#paragraphs, key, read);
   }
 
   /** The looks of runs in a style of characters. */
   run(id: string): number {
-    let looks = this.#runs.get(id);
-    if (looks === undefined) {
-      looks = this.#chain(id).reduceRight((before, style) => runLooks(childElement(style, 'rPr'), before), 0);
-      this.#runs.set(id, looks);
-    }
-    return looks;
+    return getOrInsertComputed(this.#runs, id, () =>
+      this.#chain(id).reduceRight((before, style) => runLooks(childElement(style, 'rPr'), before), 0),
+    );
   }
 
   /** The list that a style of lists stands for. */
@@ -121,11 +116,6 @@ export function levelOf(text: string | undefined): number | null {
 /** The `w:val` of an element directly in another; undefined if one of them is not there. */
 export function valueIn(parent: XmlElement | undefined, name: string): string | undefined {
   return attribute(childElement(parent, name), 'val');
-}
-
-/** An element that is there without a value means yes. */
-export function isOn(value: string | undefined): boolean {
-  return value === undefined || /^(?:1|true|on)$/i.test(value);
 }
 
 const SWITCHES: ReadonlyMap<string, number> = new Map([

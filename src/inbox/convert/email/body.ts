@@ -4,7 +4,7 @@ import { attribute, isElement, type XmlElement, type XmlNode } from '../xml.ts';
 import { type MimePart, partText, unpackPart } from './mime.ts';
 
 /** What of an e-mail is its text, part after part, and what is attached to it. */
-export interface EmailBody {
+interface EmailBody {
   readonly texts: readonly MimePart[];
   readonly attachments: readonly MimePart[];
 }

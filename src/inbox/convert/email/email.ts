@@ -11,7 +11,7 @@ import { requireReadable, unflow } from './text.ts';
 import type { Unpacked } from './transfer-encoding.ts';
 
 /** Converts an attached file; rejects with a `RefusalError` if it cannot be taken. */
-export type ConvertAttachment = (file: SourceFile) => Promise<FileContent>;
+type ConvertAttachment = (file: SourceFile) => Promise<FileContent>;
 
 /**
  * An e-mail: its head, its text, and what is attached, each below a line that names it. An attachment that cannot be
@@ -99,24 +99,20 @@ async function textOf(part: MimePart, attachments: readonly MimePart[], reading:
   const { bytes, damage } = unpackPart(part) ?? { bytes: part.raw, damage: 'damaged part' };
   const text = partText(part, bytes);
   requireReadable(text);
-  const { type, parameters } = part;
+  const { type } = part;
   const readable =
     type === 'text/html'
       ? (await import('../html/html.ts')).htmlMarkdown(withPictureNames(text, attachments), reading)
-      : isFlowed(parameters)
-        ? unflow(text, isYes(parameters['delsp']))
+      : says(part, 'format', 'flowed')
+        ? unflow(text, says(part, 'delsp', 'yes'))
         : text;
   const pieces = [reading.nameUnreadable(readable.trim()), damage === null ? '' : reading.leave(damage)];
   const told = pieces.filter((piece) => piece !== '').join('\n\n');
   return type === 'text/html' ? told : reading.put(told);
 }
 
-function isFlowed({ format = '' }: MimePart['parameters']): boolean {
-  return format.trim().toLowerCase() === 'flowed';
-}
-
-function isYes(value = ''): boolean {
-  return value.trim().toLowerCase() === 'yes';
+function says({ parameters }: MimePart, parameter: string, value: string): boolean {
+  return parameters[parameter]?.trim().toLowerCase() === value;
 }
 
 /** A picture that is attached (RFC 2392): `[^<>]`, so that no tag is searched twice. */

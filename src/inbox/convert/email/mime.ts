@@ -8,7 +8,7 @@ import { type Unpacked, unpackTransfer } from './transfer-encoding.ts';
 /** A part of an e-mail (RFC 2045), or an e-mail as a whole. */
 export interface MimePart {
   /** Its fields by their names in small letters, unfolded; words in them are still encoded. */
-  readonly fields: Fields;
+  readonly fields: HeadFields;
   /** In small letters: `text/plain`. */
   readonly type: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface MimePart {
   readonly isCut: boolean;
 }
 
-type Fields = ReadonlyMap<string, readonly string[]>;
+type HeadFields = ReadonlyMap<string, readonly string[]>;
 
 /** More than any e-mail has. */
 const MOST_PARTS = 2000;
@@ -70,15 +70,15 @@ function withoutEnvelope(bytes: Buffer): Buffer {
 
 const FIELD = /^[!-9;-~]+[ \t]*:/;
 
-interface Split {
-  readonly fields: Fields;
+interface HeadAndBody {
+  readonly fields: HeadFields;
   readonly raw: Buffer;
   /** By the empty line that belongs there. */
   readonly isEnded: boolean;
 }
 
 /** The head ends at an empty line, or before a line that is no field. */
-function splitHead(block: Buffer): Split {
+function splitHead(block: Buffer): HeadAndBody {
   let at = 0;
   while (at < block.length) {
     const end = block.indexOf('\n', at);
@@ -95,7 +95,7 @@ function splitHead(block: Buffer): Split {
 
 const CHARSET = /\bcharset\s*=\s*["']?([\w.:-]+)/i;
 
-function fieldsOf(head: Buffer): Fields {
+function fieldsOf(head: Buffer): HeadFields {
   // Words should be encoded; those that are not are UTF-8 (RFC 6532), or else as the text below.
   const charset = isUtf8(head) ? 'utf-8' : (CHARSET.exec(head.toString('latin1'))?.[1] ?? '');
   const text = decodeEmailText(head, charset);
@@ -125,11 +125,14 @@ export function partText({ parameters }: MimePart, bytes: Buffer): string {
 }
 
 /** The first field of a name; empty if there is none. */
-export function firstField(fields: Fields, name: string): string {
+export function firstField(fields: HeadFields, name: string): string {
   return fields.get(name)?.[0] ?? '';
 }
 
-function contentOf(fields: Fields, usualType: string): Pick<MimePart, 'type' | 'parameters' | 'disposition' | 'name'> {
+function contentOf(
+  fields: HeadFields,
+  usualType: string,
+): Pick<MimePart, 'type' | 'parameters' | 'disposition' | 'name'> {
   const type = libmime.parseHeaderValue(firstField(fields, 'content-type'), { stripComments: true });
   const disposition = libmime.parseHeaderValue(firstField(fields, 'content-disposition'), { stripComments: true });
   const named = nameIn(disposition, 'filename') || nameIn(type, 'name');

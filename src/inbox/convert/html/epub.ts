@@ -53,8 +53,7 @@ const RIGHTS = ['META-INF/rights.xml', 'META-INF/sinf.xml', 'META-INF/license.lc
 
 function lockedFiles(archive: Archive): (path: string) => boolean {
   if (RIGHTS.some((path) => archive.has(path))) throw locked();
-  const root = parseXml(archive, 'META-INF/encryption.xml');
-  const data = root === null ? [] : elementsNamed(root, 'EncryptedData');
+  const data = elementsNamed(parseXml(archive, 'META-INF/encryption.xml'), 'EncryptedData');
   const paths = data.flatMap((file) => {
     const [method] = elementsNamed(file, 'EncryptionMethod');
     if (method !== undefined && FONT_RULES.has(attribute(method, 'Algorithm') ?? '')) return [];

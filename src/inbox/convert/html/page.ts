@@ -1,14 +1,5 @@
 import { Parser } from 'htmlparser2';
-import {
-  attribute,
-  DEEPEST,
-  isElement,
-  localName,
-  TreeBuilder,
-  tooDeep,
-  type XmlElement,
-  type XmlNode,
-} from '../xml.ts';
+import { attribute, isElement, localName, TreeBuilder, tooDeep, type XmlElement, type XmlNode } from '../xml.ts';
 import type { MarkdownWriter } from './markdown-writer.ts';
 
 /** A page while it is read. */
@@ -73,7 +64,7 @@ const CLOSED_IN: Readonly<Record<string, readonly string[] | undefined>> = {
 
 /** What stands in a page, as browsers read it. `isXhtml`: `<script/>` is an element without content. */
 export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
-  const tree = new TreeBuilder(DEEPEST, 'flat');
+  const tree = new TreeBuilder();
   // What the parser takes for open, and what of it is open in the tree.
   const parsed: { readonly name: string; isOpen: boolean }[] = [];
   const open: { readonly name: string; isOpen: boolean }[] = [];

@@ -105,7 +105,7 @@ function writeSvg(svg: XmlElement, page: Page): void {
   if (isHidden(svg)) return;
   const { out } = page;
   const titled = childElement(svg, 'title');
-  const title = described(svg) || (titled === undefined ? '' : labelOf(titled));
+  const title = described(svg) || labelOf(titled);
   const labels = labelsOf(svg).filter((label) => label !== titled);
   if (title !== '') out.text(`[Picture: ${title}]`);
   else if (labels.length === 0 && !isDecoration(svg)) out.leave('picture');
@@ -134,7 +134,7 @@ function labelsOf(svg: XmlElement): readonly XmlElement[] {
 }
 
 /** Pieces that are moved to another line are kept apart. */
-function labelOf(label: XmlElement): string {
+function labelOf(label: XmlElement | undefined): string {
   const pieces: string[] = [];
   const collect = ({ children }: XmlElement): void => {
     for (const child of children) {
@@ -146,7 +146,7 @@ function labelOf(label: XmlElement): string {
       }
     }
   };
-  collect(label);
+  if (label !== undefined) collect(label);
   return pieces.join('').replaceAll(/\s+/g, ' ').trim();
 }
 

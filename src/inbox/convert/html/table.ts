@@ -1,4 +1,4 @@
-import { type Cell, gridOf, markdownTable } from '../tables.ts';
+import { gridOf, markdownTable, type TableCell } from '../tables.ts';
 import { attribute, isElement, type XmlElement, type XmlNode } from '../xml.ts';
 import { holds, numberAttribute, type Page } from './page.ts';
 
@@ -109,7 +109,7 @@ function isMarked(table: XmlElement, rows: readonly (readonly XmlElement[])[]): 
 }
 
 /** Spans of rows end with their group. */
-function cellsOf({ rows }: Group, page: Page): readonly (readonly Cell[])[] {
+function cellsOf({ rows }: Group, page: Page): readonly (readonly TableCell[])[] {
   return rows.map((cells, index) =>
     cells.map((cell) => {
       const span = numberAttribute(cell, 'rowspan') ?? 1;

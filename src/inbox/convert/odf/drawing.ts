@@ -3,11 +3,9 @@ import { attribute, childElement, childElements, elementsNamed, textOf, type Xml
 
 /** `[Picture: …]` with an element's title and description, if it has any. */
 export function described(element: XmlElement): readonly string[] {
-  const words = ['title', 'desc'].map((name) => {
-    const said = childElement(element, name);
-    return said === undefined ? '' : textOf(said).replaceAll(/\s+/g, ' ').trim();
-  });
-  const [title = '', description = ''] = words;
+  const [title = '', description = ''] = ['title', 'desc'].map((name) =>
+    textOf(childElement(element, name)).replaceAll(/\s+/g, ' ').trim(),
+  );
   const text = [description.includes(title) ? '' : title, description].filter((word) => word !== '').join(': ');
   return describedPicture(text);
 }

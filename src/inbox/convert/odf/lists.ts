@@ -2,32 +2,32 @@ import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
 import { attribute, childElement, childElements, textOf, type XmlElement } from '../xml.ts';
 
 /** The numbers that a list has reached, level by level, the first at 0. */
-type Counters = (number | undefined)[];
+type LevelCounters = (number | undefined)[];
 
 /** How the items of a list are marked, level by level. */
 export interface ListStyle {
   /** The first number of a level; levels count from 1. */
   start(level: number): number;
   /** What stands before an item: `3.`, `(a)`, `-`; empty: nothing does. */
-  mark(level: number, counters: Readonly<Counters>): string;
+  mark(level: number, counters: Readonly<LevelCounters>): string;
 }
 
 /** A list, or one in another: what its items need to be numbered. */
-export interface OpenList {
+export interface CountedList {
   readonly level: number;
   readonly style: ListStyle;
   readonly styleName: string;
-  readonly counters: Counters;
+  readonly counters: LevelCounters;
 }
 
 /** Counts the items of the lists of one text. */
 export class ListNumbers {
-  readonly #byId = new Map<string, Counters>();
-  readonly #byStyle = new Map<string, Counters>();
-  readonly #headings: Counters = [];
+  readonly #byId = new Map<string, LevelCounters>();
+  readonly #byStyle = new Map<string, LevelCounters>();
+  readonly #headings: LevelCounters = [];
 
   /** Begins a list. `outer`: the one around it. */
-  open(list: XmlElement, outer: OpenList | null, styleName: string, style: ListStyle): OpenList {
+  open(list: XmlElement, outer: CountedList | null, styleName: string, style: ListStyle): CountedList {
     const level = (outer?.level ?? 0) + 1;
     const goesOn = attribute(list, 'continue-numbering');
     if (outer !== null) {
@@ -61,7 +61,7 @@ export class ListNumbers {
 }
 
 /** The mark of the next item of a list. */
-export function itemMark(item: XmlElement, { level, style, counters }: OpenList): string {
+export function itemMark(item: XmlElement, { level, style, counters }: CountedList): string {
   if (item.name === 'list-header') return '';
   // An item that is there for the list in it only: it counts, but has no line to stand on.
   if (childElements(item).every(({ name }) => name === 'list')) {
@@ -71,7 +71,7 @@ export function itemMark(item: XmlElement, { level, style, counters }: OpenList)
   return nextMark(item, style, level, counters);
 }
 
-function nextMark(item: XmlElement, style: ListStyle, level: number, counters: Counters): string {
+function nextMark(item: XmlElement, style: ListStyle, level: number, counters: LevelCounters): string {
   const start = attribute(item, 'start-value');
   const before = attribute(item, 'restart-numbering') === 'true' ? undefined : counters[level - 1];
   counters.length = level;
@@ -120,13 +120,10 @@ const BULLET: ListLevel = {
 /** What a style of lists or of headings says; null: bullets only. */
 export function listStyle(style: XmlElement | null): ListStyle {
   const levels = new Map(
-    (style === null ? [] : childElements(style)).map((level) => [
-      wholeNumber(attribute(level, 'level'), 1),
-      listLevel(level),
-    ]),
+    childElements(style).map((level) => [wholeNumber(attribute(level, 'level'), 1), listLevel(level)]),
   );
   const at = (level: number): ListLevel => levels.get(Math.min(level, DEEPEST_LEVEL)) ?? BULLET;
-  const figure = (level: number, counters: Readonly<Counters>): string =>
+  const figure = (level: number, counters: Readonly<LevelCounters>): string =>
     number(at(level), counters[level - 1] ?? at(level).start);
   return {
     start: (level) => at(level).start,

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import { RefusalError } from '../file-kind.ts';
 import { mathText } from '../mathml.ts';
-import type { Format } from '../reader-revisions.ts';
-import type { Reading, Section } from '../reading.ts';
+import type { Format, Reading, Section } from '../reading.ts';
 import { markdownTable } from '../tables.ts';
 import {
   attribute,
@@ -42,8 +41,7 @@ export function odfText(archive: Archive, reading: Reading): readonly Section[] 
 
 /** The element in which the document is; for a formula, its root. */
 function contentOf(root: XmlElement): XmlElement {
-  const body = childElement(root, 'body');
-  return (body === undefined ? undefined : childElements(body)[0]) ?? root;
+  return childElements(childElement(root, 'body'))[0] ?? root;
 }
 
 /** Reads a document, and those that are embedded in it. */
@@ -64,10 +62,10 @@ class OdfReader {
     const content = contentOf(root);
     if (content.name === 'math') return [{ heading: null, text: mathText(content) || this.#reading.leave('equation') }];
     const stylesRoot = root.name === 'document' ? root : parseXml(this.#archive, posix.join(folder, 'styles.xml'));
-    const styles = new OdfStyles([...(stylesRoot === null ? [] : [stylesRoot]), root]);
+    const styles = new OdfStyles([stylesRoot, root]);
     const text = this.#text(styles, content, folder);
     // Master pages have styles of their own, by the same names.
-    const masterText = this.#text(new OdfStyles(stylesRoot === null ? [] : [stylesRoot]), content, folder);
+    const masterText = this.#text(new OdfStyles([stylesRoot]), content, folder);
     const sections = this.#read(content, masterPages(stylesRoot), styles, text, masterText);
     return [...sections, { heading: null, text: [...text.notes, ...masterText.notes].join('\n\n') }];
   }

@@ -15,7 +15,7 @@ export function sheetSections(
 ): readonly Section[] {
   return childElements(spreadsheet).flatMap((element): readonly Section[] => {
     if (element.name === 'table') {
-      const sheet = new SheetReader(budget, text, reading);
+      const sheet = new SheetText(budget, text, reading);
       return [{ heading: `## ${attribute(element, 'name') ?? ''}`, text: sheet.read(element) }];
     }
     const blocks = text.block(element).filter((block) => block.trim() !== '');
@@ -30,7 +30,7 @@ interface SheetCell {
   readonly count: number;
 }
 
-class SheetReader {
+class SheetText {
   readonly #budget: CellBudget;
   readonly #text: OdfText;
   readonly #reading: Reading;

@@ -1,4 +1,5 @@
-import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
+import { getOrInsertComputed } from '../../../lib/collections.ts';
+import { attribute, childElement, childElements, elementsNamed, type MaybeElement, type XmlElement } from '../xml.ts';
 import { type ListStyle, listStyle } from './lists.ts';
 
 /** Styles that are based on each other; more are a circle. */
@@ -13,7 +14,7 @@ export class OdfStyles {
   readonly outline: ListStyle | null;
 
   /** `roots`: of the files that have styles in them; what a later one says counts. */
-  constructor(roots: readonly XmlElement[]) {
+  constructor(roots: readonly MaybeElement[]) {
     const groups = roots.flatMap((root) =>
       childElements(root).filter(({ name }) => name === 'styles' || name === 'automatic-styles'),
     );
@@ -33,15 +34,12 @@ export class OdfStyles {
 
   /** How text of a style is marked: as raised, lowered, struck through. */
   marks(name: string): readonly string[] {
-    let marks = this.#marks.get(name);
-    if (marks === undefined) {
+    return getOrInsertComputed(this.#marks, name, () => {
       const [position = '', line = 'none'] = ['text-position', 'text-line-through-style'].map((property) =>
         this.#find('text', name, (style) => propertyOf(style, 'text-properties', property)),
       );
-      marks = [...(line === 'none' ? [] : ['~~']), ...positionMarks(position)];
-      this.#marks.set(name, marks);
-    }
-    return marks;
+      return [...(line === 'none' ? [] : ['~~']), ...positionMarks(position)];
+    });
   }
 
   /** The font of text of a style, if it says one. */
@@ -95,6 +93,5 @@ function styleKey(family: string, name: string): string {
 
 /** The pages of a file, by their names, with what stands on each of them. */
 export function masterPages(styles: XmlElement | null): ReadonlyMap<string, XmlElement> {
-  const pages = styles === null ? [] : elementsNamed(styles, 'master-page');
-  return new Map(pages.map((page) => [attribute(page, 'name') ?? '', page]));
+  return new Map(elementsNamed(styles, 'master-page').map((page) => [attribute(page, 'name') ?? '', page]));
 }

@@ -1,6 +1,6 @@
 import { RefusalError } from '../file-kind.ts';
 import type { Reading } from '../reading.ts';
-import { type Cell, gridOf } from '../tables.ts';
+import { gridOf, type TableCell } from '../tables.ts';
 import { attribute, childElements, type XmlElement } from '../xml.ts';
 import { wholeNumber } from './lists.ts';
 
@@ -52,9 +52,9 @@ export function tableTexts(
   const rows = rowsOf(table);
   // Cells under a wide one stand there too, unless the program that wrote the file did not know.
   const isCovered = rows.some((row) => childElements(row, 'covered-table-cell').length > 0);
-  const grid: (readonly Cell[])[] = [];
+  const grid: (readonly TableCell[])[] = [];
   for (const row of rows) {
-    const cells: Cell[] = [];
+    const cells: TableCell[] = [];
     for (const cell of cellsOf(row)) {
       const one = isCovered ? { text: cellText(cell) } : { text: cellText(cell), ...spansOf(cell) };
       repeat(repeatedOf(cell, 'number-columns-repeated'), budget, () => {
@@ -77,11 +77,11 @@ function repeat(count: number, budget: CellBudget, add: () => void): void {
   for (let copies = 0; copies < count; copies += 1) add();
 }
 
-function widthOf(cells: readonly Cell[]): number {
+function widthOf(cells: readonly TableCell[]): number {
   return cells.reduce((sum, { columns = 1 }) => sum + columns, 0);
 }
 
-function spansOf(cell: XmlElement): Omit<Cell, 'text'> {
+function spansOf(cell: XmlElement): Omit<TableCell, 'text'> {
   return {
     columns: wholeNumber(attribute(cell, 'number-columns-spanned'), 1),
     rows: wholeNumber(attribute(cell, 'number-rows-spanned'), 1),

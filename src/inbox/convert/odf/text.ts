@@ -4,7 +4,7 @@ import { markdownTable, nestedTable } from '../tables.ts';
 import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 import { controlText, described, mediaKind, pictureText } from './drawing.ts';
 import { type BlockReader, hasText, InlineReader, isDrawn, SKIPPED } from './inline.ts';
-import { itemMark, ListNumbers, listStyle, type OpenList, wholeNumber } from './lists.ts';
+import { type CountedList, itemMark, ListNumbers, listStyle, wholeNumber } from './lists.ts';
 import type { OdfStyles } from './styles.ts';
 import { type CellBudget, tableTexts } from './tables.ts';
 
@@ -16,7 +16,7 @@ const BULLETS = listStyle(null);
 /** Markdown has no more. */
 const MOST_HEADING_LEVELS = 6;
 
-export interface OdfTextSettings {
+interface OdfTextSettings {
   readonly styles: OdfStyles;
   readonly reading: Reading;
   readonly budget: CellBudget;
@@ -104,8 +104,7 @@ export class OdfText implements BlockReader {
       styles.listOfParagraphs(attribute(heading, 'style-name') ?? '') !== '';
     const own = styles.outline !== null && isNumbered ? this.#numbers.ofHeading(heading, styles.outline, level) : '';
     // Without an outline style, some programs write down what they showed.
-    const written = childElement(heading, 'number');
-    const shown = number ?? (own === '' && written !== undefined ? textOf(written).trim() : own);
+    const shown = number ?? (own || textOf(childElement(heading, 'number')).trim());
     const [text = '', ...after] = this.#paragraph(heading);
     if (text.trim() === '') return after;
     const words = [shown, text.replaceAll('\n', ' ').trim()].filter((word) => word !== '').join(' ');
@@ -119,7 +118,7 @@ export class OdfText implements BlockReader {
     return [this.#settings.reading.put(text), ...after];
   }
 
-  #list(list: XmlElement, outer: OpenList | null, indent: string, lines: string[]): void {
+  #list(list: XmlElement, outer: CountedList | null, indent: string, lines: string[]): void {
     const { styles } = this.#settings;
     const name = attribute(list, 'style-name') ?? outer?.styleName ?? styles.listOfParagraphs(firstStyle(list)) ?? '';
     const open = this.#numbers.open(list, outer, name, styles.list(name) ?? BULLETS);
@@ -129,12 +128,12 @@ export class OdfText implements BlockReader {
     }
   }
 
-  #overridden(item: XmlElement, open: OpenList): OpenList {
+  #overridden(item: XmlElement, open: CountedList): CountedList {
     const style = this.#settings.styles.list(attribute(item, 'style-override') ?? '');
     return style === undefined ? open : { ...open, style };
   }
 
-  #item(item: XmlElement, open: OpenList, indent: string, lines: string[]): void {
+  #item(item: XmlElement, open: CountedList, indent: string, lines: string[]): void {
     const mark = itemMark(item, open);
     // A list without a style is how older programs wrote headings.
     const number = open.style === BULLETS ? null : mark.replace(/^-.*/, '');
@@ -222,8 +221,7 @@ export class OdfText implements BlockReader {
 
   /** What stands in place of a foot- or endnote: the mark that the program showed. */
   note(note: XmlElement): string {
-    const citation = childElement(note, 'note-citation');
-    const shown = citation === undefined ? '' : textOf(citation).trim();
+    const shown = textOf(childElement(note, 'note-citation')).trim();
     const mark = shown === '' || this.#notes.has(shown) ? `note ${this.#notes.size + 1}` : shown;
     // A note in a note comes after it.
     this.#notes.set(mark, '');

@@ -1,22 +1,13 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { describedPicture, type Reading } from '../reading.ts';
 import type { XmlElement } from '../xml.ts';
 import { attribute, childElement, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-import { chartOf } from './chart.ts';
-import { diagramOf } from './diagram.ts';
-import {
-  alternativeOf,
-  byId,
-  type DrawnPart,
-  drawnLines,
-  inOneLine,
-  type Relation,
-  relationsOf,
-  targetsOf,
-} from './ooxml.ts';
+import { chartOf, type DrawnPart, diagramOf } from './drawn-parts.ts';
+import { alternativeOf, byId, drawnLines, inOneLine, type Relation, relationsOf, targetsOf } from './ooxml.ts';
 
 /** The blocks of an element that the format reads itself, as shapes with text in them; undefined: it has no text of its own. */
-export type OwnText = (element: XmlElement) => readonly string[] | undefined;
+type OwnText = (element: XmlElement) => readonly string[] | undefined;
 
 /**
  * What is drawn in one part of a docx, pptx or xlsx: charts with their cached values as tables, SmartArt as lists, pictures by
@@ -127,8 +118,7 @@ export class Drawings {
   /** Texts that were put on a chart by hand. */
   #drawnOver(chart: string): readonly string[] {
     const [path] = targetsOf(relationsOf(this.#archive, chart), 'chartUserShapes');
-    const root = path === undefined ? null : parseXml(this.#archive, path);
-    return root === null ? [] : drawnLines(root);
+    return path === undefined ? [] : drawnLines(parseXml(this.#archive, path));
   }
 
   #diagram(element: XmlElement): readonly string[] {
@@ -141,14 +131,12 @@ export class Drawings {
 
   /** What another part says. One that is not there is left out. */
   #part(path: string, kind: string, read: (root: XmlElement) => DrawnPart): readonly string[] {
-    let part = this.#parts.get(path);
-    if (part === undefined) {
+    const { blocks, leftOut } = getOrInsertComputed(this.#parts, path, () => {
       const root = parseXml(this.#archive, path);
-      part = root === null ? { blocks: [], leftOut: { [kind]: 1 } } : read(root);
-      this.#parts.set(path, part);
-    }
-    for (const block of part.blocks) this.#reading.put(block);
-    return [...part.blocks, ...Object.entries(part.leftOut).map(([left, count]) => this.#reading.leave(left, count))];
+      return root === null ? { blocks: [], leftOut: { [kind]: 1 } } : read(root);
+    });
+    for (const block of blocks) this.#reading.put(block);
+    return [...blocks, ...Object.entries(leftOut).map(([left, count]) => this.#reading.leave(left, count))];
   }
 }
 

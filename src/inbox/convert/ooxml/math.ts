@@ -1,4 +1,4 @@
-import { attribute, childElement, childElements, textOf, type XmlElement } from '../xml.ts';
+import { attribute, childElement, childElements, type MaybeElement, textOf, type XmlElement } from '../xml.ts';
 import { alternativeOf } from './ooxml.ts';
 
 /** A formula of Office (`m:oMath`) on one line, as LaTeX writes it, its signs as they are: `$F=\frac{a+b}{2}$`; empty if it is. */
@@ -7,7 +7,7 @@ export function formulaOf(math: XmlElement): string {
   return text === '' ? '' : `$${text}$`;
 }
 
-function within(element: XmlElement): string {
+function within(element: MaybeElement): string {
   let text = '';
   let isRun = true;
   for (const child of childElements(element)) {
@@ -22,8 +22,7 @@ function within(element: XmlElement): string {
 
 /** What stands in a place of a formula: `num`, `sup`. */
 function part(element: XmlElement, name: string): string {
-  const found = childElement(element, name);
-  return found === undefined ? '' : within(found).trim();
+  return within(childElement(element, name)).trim();
 }
 
 function parts(element: XmlElement, name: string): readonly string[] {

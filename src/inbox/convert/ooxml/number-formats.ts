@@ -1,8 +1,16 @@
 import { clock } from '../numerals.ts';
-import { isSymbolFont } from '../symbols.ts';
-import { missingPart, scanXml } from '../xml.ts';
-import type { Archive } from '../zip.ts';
-import { type NumberUnit, unitOf, withUnit } from './number-units.ts';
+
+/** What a section of a number format writes around a number. */
+interface NumberUnit {
+  /** Words before it: `Nr. `. */
+  readonly before: string;
+  /** Words behind it: ` kg`. */
+  readonly after: string;
+  /** `€`, `EUR`; empty: it says none. */
+  readonly currency: string;
+  /** Whole numbers have so many digits, with zeros before them. */
+  readonly digits: number;
+}
 
 /** How the numbers of a section of a format are shown: as they are stored, as dates or times, or as durations in hours. */
 interface FormatSection {
@@ -15,86 +23,6 @@ interface FormatSection {
 
 /** A number format (`yyyy-mm-dd;@`): its sections. */
 export type NumberFormat = readonly FormatSection[];
-
-/** Those that Excel knows by number: of every language, of East Asian ones (27 to 58), and of Thai. */
-const BUILT_IN = new Map<number, string>([
-  ...range(14, 17, 'd'),
-  ...range(18, 21, 'h'),
-  [22, 'd h'],
-  ...range(27, 31, 'd'),
-  ...range(32, 33, 'h'),
-  ...range(34, 36, 'd'),
-  [45, 'm:s'],
-  [46, '[h]:mm:ss'],
-  [47, 'm:s.0'],
-  ...range(50, 58, 'd'),
-  ...range(71, 74, 'd'),
-  ...range(75, 76, 'h'),
-  [77, 'd h'],
-  [78, 'm:s'],
-  [79, '[h]:mm:ss'],
-  [80, 'm:s.0'],
-  [81, 'd'],
-]);
-
-function range(first: number, last: number, code: string): readonly (readonly [number, string])[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => [first + index, code] as const);
-}
-
-/**
- * How numbers are shown, by the styles of their cells (the `s` of a cell), as the styles of a workbook say; without them, all
- * are shown as they are stored.
- */
-export class CellFormats {
-  readonly is1904: boolean;
-  readonly #codes = new Map<number, string>();
-  readonly #byId = new Map<number, NumberFormat>();
-  /** The number of the format of each style. */
-  readonly #ids: number[] = [];
-  /** Of each style whose font has other signs than letters, its name. */
-  readonly #symbolFonts = new Map<string, string>();
-
-  /** `path`: where the styles lie; empty: there are none. `is1904`: days are counted from January 1, 1904. */
-  constructor(archive: Archive, path: string, is1904: boolean) {
-    this.is1904 = is1904;
-    // Looks of tables and conditions define formats of their own below the same names.
-    const fonts: string[] = [];
-    let list = '';
-    const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
-      if (name === 'numFmts' || name === 'fonts' || name === 'cellXfs') list = name;
-      else if (name === 'font' && list === 'fonts') fonts.push('');
-      else if (name === 'name' && list === 'fonts') fonts[fonts.length - 1] = attributes['val'] ?? '';
-      else if (name === 'numFmt' && list === 'numFmts')
-        this.#codes.set(Number(attributes['numFmtId']), attributes['formatCode'] ?? '');
-      else if (name === 'xf' && list === 'cellXfs') {
-        const font = fonts[Number(attributes['fontId'])] ?? '';
-        if (isSymbolFont(font)) this.#symbolFonts.set(String(this.#ids.length), font);
-        this.#ids.push(Number(attributes['numFmtId'] ?? 0));
-      }
-    };
-    const close = (name: string): void => {
-      if (name === list) list = '';
-    };
-    const isThere = scanXml(archive, path, { open, close, text: () => {} });
-    // Without them, dates would be numbers.
-    if (!isThere && path !== '') throw missingPart(path);
-  }
-
-  /** The font of the cells of a style if its signs are no letters. */
-  symbolFontOf(style: string): string | undefined {
-    return this.#symbolFonts.get(style);
-  }
-
-  of(style: string): NumberFormat {
-    const id = this.#ids[Number(style)] ?? 0;
-    let format = this.#byId.get(id);
-    if (format === undefined) {
-      format = numberFormat(this.#codes.get(id) ?? BUILT_IN.get(id) ?? 'General');
-      this.#byId.set(id, format);
-    }
-    return format;
-  }
-}
 
 /** Text in a format, what fills or spaces, the words for "as it is", and brackets: not what is shown. */
 const PIECES = /"[^"]*"?|[\\_*][^]?|general|standard|\[(?<bracket>[^\]]*)\]?|;/gi;
@@ -165,6 +93,54 @@ function sectionFor(format: NumberFormat, value: number): FormatSection | undefi
     return format.find(({ takes }) => takes === undefined || takes(value));
   if (value < 0) return format[1];
   return value === 0 ? (format[2] ?? format[0]) : format[0];
+}
+
+/** Of a section's code: literals, what fills or spaces, brackets, places for the number or its digits, and all else. */
+const TOKENS =
+  /"(?<quoted>[^"]*)"?|\\(?<escaped>[^])|[_*][^]?|\[\$(?<currency>[^\]-]*)[^\]]*\]?|\[[^\]]*\]?|(?<place>general|standard|e[+-]|[0#?@])|(?<bare>[^])/giu;
+const CURRENCY = /\p{Sc}/u;
+/** Signs, brackets and dashes alone say nothing that the number does not. */
+const SAYS_SOMETHING = /[\p{L}\p{So}%‰]/u;
+/** A comma behind the last digit: the number is shown in thousands, and words behind it may be `K` or `Mio.`. */
+const IN_THOUSANDS = /[0#?],+(?![0#?,])/;
+
+function unitOf(section: string): NumberUnit {
+  const currencies: string[] = [];
+  let before = '';
+  let after = '';
+  let places = '';
+  let bares = '';
+  for (const { groups = {} } of section.matchAll(TOKENS)) {
+    const { place, bare, currency = '' } = groups;
+    const literal =
+      groups['quoted'] ?? groups['escaped'] ?? (bare !== undefined && /[\p{L}\p{Sc}\s]/u.test(bare) ? bare : '');
+    if (currency.trim() !== '') currencies.push(currency.trim());
+    if (CURRENCY.test(literal)) currencies.push(literal.trim());
+    else if (places === '') before += literal;
+    else after += literal;
+    // What stands between digits has no place beside the number.
+    if (place !== undefined && places !== '') after = '';
+    places += place ?? '';
+    bares += place ?? bare ?? '';
+  }
+  const isWhole = !IN_THOUSANDS.test(bares);
+  const words = (text: string): string => (isWhole && SAYS_SOMETHING.test(text) ? text : '');
+  // Without a place for the number, words stand for it.
+  const [first, last] = places === '' ? ['', ` ${before.trim()}`] : [before, after];
+  return {
+    before: words(first),
+    after: words(last).trimEnd(),
+    currency: currencies.join(' '),
+    digits: /^0+$/.test(bares.trim()) ? places.length : 0,
+  };
+}
+
+/** A stored number with what its format writes around it; the currency stands behind it. */
+function withUnit(number: string, { before, after, currency, digits }: NumberUnit): string {
+  const padded =
+    digits > 1 && /^-?\d+$/.test(number) ? number.replace(/\d+/, (all) => all.padStart(digits, '0')) : number;
+  const text = `${before.trimStart()}${padded}${after}`;
+  return currency === '' ? text : `${text} ${currency}`;
 }
 
 const DAY_MS = 86_400_000;

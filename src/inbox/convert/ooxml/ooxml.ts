@@ -1,5 +1,14 @@
 import { posix } from 'node:path';
-import { attribute, childElement, childElements, elementsNamed, isElement, parseXml, type XmlElement } from '../xml.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  elementsNamed,
+  isElement,
+  type MaybeElement,
+  parseXml,
+  type XmlElement,
+} from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
 /** What a part of an Office file refers to. */
@@ -16,21 +25,16 @@ export interface Relation {
 export function relationsOf(archive: Archive, path: string): readonly Relation[] {
   const folder = posix.dirname(path);
   const root = parseXml(archive, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
-  if (root === null) return [];
   return childElements(root, 'Relationship').map((relation) => {
     const target = attribute(relation, 'Target') ?? '';
     const isExternal = /^external$/i.test(attribute(relation, 'TargetMode') ?? '');
     return {
       id: attribute(relation, 'Id') ?? '',
-      type: lastPiece(attribute(relation, 'Type') ?? ''),
+      type: attribute(relation, 'Type')?.replace(/^.*\//s, '') ?? '',
       target: isExternal ? target : posix.resolve('/', folder, target.replaceAll('\\', '/')).slice(1),
       isExternal,
     };
   });
-}
-
-function lastPiece(address: string): string {
-  return address.slice(address.lastIndexOf('/') + 1);
 }
 
 /** Of relations of a type, what they lead to, each once. */
@@ -43,10 +47,9 @@ export function byId(relations: readonly Relation[]): ReadonlyMap<string, Relati
   return new Map(relations.map((relation) => [relation.id, relation]));
 }
 
-/** What a chart or SmartArt becomes, which lies in a part of its own. */
-export interface DrawnPart {
-  readonly blocks: readonly string[];
-  readonly leftOut: Readonly<Record<string, number>>;
+/** An element that is there without a value means yes. */
+export function isOn(value: string | undefined): boolean {
+  return value === undefined || /^(?:1|true|on)$/i.test(value);
 }
 
 /** What newer versions show, else what older ones show instead; both say the same. */
@@ -64,7 +67,7 @@ export function inOneLine(text: string): string {
 }
 
 /** The text of each paragraph (`a:p`) without its looks; none are empty. */
-export function drawnLines(body: XmlElement): readonly string[] {
+export function drawnLines(body: MaybeElement): readonly string[] {
   return elementsNamed(body, 'p')
     .map((paragraph) => textIn(paragraph).trim())
     .filter((line) => line !== '');

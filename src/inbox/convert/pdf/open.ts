@@ -1,6 +1,6 @@
 import type { getDocumentProxy } from 'unpdf';
 import { RefusalError } from '../file-kind.ts';
-import { isCutPdf } from './end.ts';
+import { isCutPdf } from '../pdf-damage.ts';
 
 export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 

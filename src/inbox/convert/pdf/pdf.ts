@@ -1,8 +1,8 @@
 import { RefusalError } from '../file-kind.ts';
+import { damagedStreams } from '../pdf-damage.ts';
 import type { Reading, Section } from '../reading.ts';
 import { type OpenPdf, type Pdf, withPdf } from './open.ts';
 import { DAMAGED, damagedPages, emptyPages, type PageReading, readPage } from './pages.ts';
-import { damagedStreams } from './streams.ts';
 
 const NO_TEXT =
   'It is a scan, or in fonts that do not say which characters they have: no page has text that can be read. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';

@@ -92,7 +92,7 @@ function linesOf(items: readonly TextItem[]): readonly PlacedLine[] {
   return lines;
 }
 
-interface Table {
+interface FoundTable {
   readonly markdown: string;
   /** The first line below it. */
   readonly end: number;
@@ -101,7 +101,7 @@ interface Table {
 const FEWEST_ROWS = 3;
 
 /** A table whose first row is this line. Rather none than a wrong one: prose never becomes a table. */
-function tableAt(lines: readonly PlacedLine[], start: number): Table | null {
+function tableAt(lines: readonly PlacedLine[], start: number): FoundTable | null {
   let end = start;
   for (; end < lines.length; end += 1) {
     const line = lines[end];
@@ -146,7 +146,7 @@ function rowsIn(lines: readonly PlacedLine[]): readonly (readonly string[])[] | 
   return rows;
 }
 
-interface Column {
+interface TableColumn {
   readonly left: number;
   readonly right: number;
 }
@@ -158,12 +158,12 @@ const FEWEST_ALIGNED = 0.7;
 const ALIGNED = 0.6;
 
 /** The columns of those lines that have all of them; null if they stand in each other, or in no column. */
-function columnsOf(lines: readonly PlacedLine[]): readonly Column[] | null {
+function columnsOf(lines: readonly PlacedLine[]): readonly TableColumn[] | null {
   const counts = lines.map(({ cells }) => cells.length).toSorted((a, b) => b - a);
   const count = counts[Math.floor(lines.length * FEWEST_FULL)] ?? 0;
   const full = lines.filter(({ cells }) => cells.length === count);
   if (count < 2 || full.length < 2) return null;
-  const columns: Column[] = [];
+  const columns: TableColumn[] = [];
   for (let at = 0; at < count; at += 1) {
     const cells = full.flatMap(({ cells: all }) => all[at] ?? []);
     const near = (full[0]?.height ?? 0) * ALIGNED;

@@ -133,8 +133,8 @@ class DeckReader {
 
 /** The names of those who wrote comments, by their ids. `presentation`: its relations. */
 function commentAuthors(archive: Archive, presentation: readonly Relation[]): ReadonlyMap<string, string> {
-  const roots = targetsOf(presentation, 'commentAuthors', 'authors').flatMap((path) => parseXml(archive, path) ?? []);
-  const authors = roots.flatMap((root) => childElements(root));
+  const paths = targetsOf(presentation, 'commentAuthors', 'authors');
+  const authors = paths.flatMap((path) => childElements(parseXml(archive, path)));
   return new Map(authors.map((author) => [attribute(author, 'id') ?? '', attribute(author, 'name') ?? '']));
 }
 
@@ -153,7 +153,7 @@ function slideComments(
   };
   for (const root of roots) {
     if (root === null) lines.push(reading.leave('comment'));
-    for (const comment of root === null ? [] : childElements(root, 'cm')) {
+    for (const comment of childElements(root, 'cm')) {
       add(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment');
       for (const reply of elementsNamed(comment, 'reply')) add(reply, 'Reply');
     }
@@ -164,7 +164,6 @@ function slideComments(
 /** Older ones are plain text. */
 function textIn(comment: XmlElement): string {
   const plain = childElement(comment, 'text');
-  const body = childElement(comment, 'txBody');
-  const lines = body === undefined ? [] : drawnLines(body);
-  return (plain === undefined ? lines.join(' ') : textOf(plain)).replaceAll(/\s+/g, ' ').trim();
+  const text = plain === undefined ? drawnLines(childElement(comment, 'txBody')).join(' ') : textOf(plain);
+  return text.replaceAll(/\s+/g, ' ').trim();
 }

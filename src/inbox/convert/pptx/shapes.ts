@@ -41,7 +41,7 @@ export class ShapeReader {
     if (element.name === 'tbl') return [this.#reading.put(this.#table(element))].filter((text) => text !== '');
     if (element.name !== 'sp') return undefined;
     const [body] = elementsNamed(element, 'txBody');
-    const text = body === undefined ? '' : this.text(body, this.#listStyles(element));
+    const text = this.text(body, this.#listStyles(element));
     if (text === '') return [];
     const isTitle = /^(?:ctrT|t)itle$/.test(placeholderType(element));
     const blocks = [isTitle ? `### ${text.replaceAll('\n', ' ')}` : text, ...this.#links(element)];
@@ -49,7 +49,7 @@ export class ShapeReader {
   }
 
   /** The paragraphs of a text, one below the other. */
-  text(body: XmlElement, listStyles: readonly XmlElement[]): string {
+  text(body: XmlElement | undefined, listStyles: readonly XmlElement[]): string {
     const bullets = new Bullets(listStyles);
     const lines = childElements(body, 'p').map((paragraph) => {
       const line = new Line();
@@ -112,8 +112,8 @@ export class ShapeReader {
 
   #run(run: XmlElement, line: Line): void {
     const looks = childElement(run, 'rPr');
-    this.#shown = looks === undefined ? AS_IT_IS : shownIn(looks);
-    const read = (): void => line.markAll(looks === undefined ? [] : marksOf(looks), () => this.#read(run, line));
+    this.#shown = shownIn(looks);
+    const read = (): void => line.markAll(marksOf(looks), () => this.#read(run, line));
     const link = childElement(looks, 'hlinkClick');
     if (link === undefined) read();
     else line.link(this.#address(prefixedAttribute(link, 'id')), read);
@@ -139,7 +139,7 @@ function spanOf(cell: XmlElement, name: 'gridSpan' | 'rowSpan'): number {
   return Math.max(1, Math.trunc(Number(attribute(cell, name) ?? 1)) || 1);
 }
 
-function marksOf(looks: XmlElement): readonly string[] {
+function marksOf(looks: XmlElement | undefined): readonly string[] {
   const marks: string[] = [];
   const raised = Number(attribute(looks, 'baseline')?.replace('%', '') ?? 0);
   if (/^(?:sng|dbl)Strike$/.test(attribute(looks, 'strike') ?? '')) marks.push('~~');
@@ -149,7 +149,7 @@ function marksOf(looks: XmlElement): readonly string[] {
 }
 
 /** How text is shown in the font of a run; `a:sym` is only for signs that other fonts do not have. */
-function shownIn(looks: XmlElement): (text: string) => string {
+function shownIn(looks: XmlElement | undefined): (text: string) => string {
   const [letters = '', signs = ''] = ['latin', 'sym'].map((name) => attribute(childElement(looks, name), 'typeface'));
   if (isSymbolFont(letters)) return (text) => textInSymbols(letters, text);
   return isSymbolFont(signs) ? (text) => textWithSymbols(signs, text) : AS_IT_IS;

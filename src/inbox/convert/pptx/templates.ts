@@ -1,3 +1,4 @@
+import { getOrInsertComputed } from '../../../lib/collections.ts';
 import { type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import { attribute, childElement, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
@@ -10,7 +11,7 @@ interface Placeholder {
 }
 
 /** A layout or a master: what slides or layouts are made after. */
-interface Template {
+interface SlideTemplate {
   /** Of the shapes that no slide fills. */
   readonly texts: readonly string[];
   readonly placeholders: readonly Placeholder[];
@@ -23,9 +24,9 @@ type Kind = 'title' | 'body' | 'other';
 /** The layouts and masters of a presentation. */
 export class Templates {
   readonly #archive: Archive;
-  readonly #read = new Map<string, Template | null>();
+  readonly #read = new Map<string, SlideTemplate | null>();
   /** By the paths of layouts. */
-  readonly #masters = new Map<string, Template | null>();
+  readonly #masters = new Map<string, SlideTemplate | null>();
 
   constructor(archive: Archive) {
     this.#archive = archive;
@@ -51,28 +52,22 @@ export class Templates {
     return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.textStyles[kind] ?? [])];
   }
 
-  #masterOf(layout: string): Template | null {
-    let master = this.#masters.get(layout);
-    if (master === undefined) {
+  #masterOf(layout: string): SlideTemplate | null {
+    return getOrInsertComputed(this.#masters, layout, () => {
       const [path] = targetsOf(relationsOf(this.#archive, layout), 'slideMaster');
-      master = path === undefined ? null : this.#template(path);
-      this.#masters.set(layout, master);
-    }
-    return master;
+      return path === undefined ? null : this.#template(path);
+    });
   }
 
-  #template(path: string): Template | null {
-    let template = this.#read.get(path);
-    if (template === undefined) {
+  #template(path: string): SlideTemplate | null {
+    return getOrInsertComputed(this.#read, path, () => {
       const root = parseXml(this.#archive, path);
-      template = root === null ? null : templateOf(root);
-      this.#read.set(path, template);
-    }
-    return template;
+      return root === null ? null : templateOf(root);
+    });
   }
 }
 
-function templateOf(root: XmlElement): Template {
+function templateOf(root: XmlElement): SlideTemplate {
   const shapes = elementsNamed(root, 'sp');
   const texts = shapes
     .filter((shape) => placeholderOf(shape) === undefined)

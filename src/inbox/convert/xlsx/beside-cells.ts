@@ -19,8 +19,7 @@ interface CellComment {
 export type Persons = ReadonlyMap<string, string>;
 
 export function personsOf(archive: Archive, workbook: readonly Relation[]): Persons {
-  const roots = targetsOf(workbook, 'person').map((path) => parseXml(archive, path));
-  const persons = roots.flatMap((root) => (root === null ? [] : elementsNamed(root, 'person')));
+  const persons = targetsOf(workbook, 'person').flatMap((path) => elementsNamed(parseXml(archive, path), 'person'));
   return new Map(persons.map((person) => [attribute(person, 'id') ?? '', attribute(person, 'displayName') ?? '']));
 }
 
@@ -33,9 +32,7 @@ export function commentsOf(archive: Archive, sheet: readonly Relation[], persons
 }
 
 function threadsIn(archive: Archive, path: string, persons: Persons): readonly CellComment[] {
-  const root = parseXml(archive, path);
-  if (root === null) return [];
-  return elementsNamed(root, 'threadedComment').map((comment) => ({
+  return elementsNamed(parseXml(archive, path), 'threadedComment').map((comment) => ({
     place: attribute(comment, 'ref') ?? '',
     kind: attribute(comment, 'parentId') === undefined ? 'Comment' : 'Reply',
     author: persons.get(attribute(comment, 'personId') ?? '') ?? '',

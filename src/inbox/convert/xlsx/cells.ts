@@ -1,24 +1,13 @@
 import { bareAddress } from '../line.ts';
-import { type CellFormats, shownIsoDate, shownNumber } from '../ooxml/number-formats.ts';
+import { shownIsoDate, shownNumber } from '../ooxml/number-formats.ts';
 import type { Reading } from '../reading.ts';
 import { textInSymbols } from '../symbols.ts';
-import type { RichValue } from './rich-values.ts';
-import { type SharedStrings, unescaped } from './strings.ts';
-
-type Attributes = Readonly<Record<string, string>>;
-
-/** What cells refer to. */
-export interface Workbook {
-  readonly strings: SharedStrings;
-  readonly formats: CellFormats;
-  /** Values of cells that older versions of Excel do not know, by the numbers that cells name. */
-  readonly richValues: ReadonlyMap<string, RichValue>;
-  /** Whether the 0 of a formula may mean that the program which wrote it left the calculation to Excel. */
-  readonly isUncalculated: boolean;
-}
+import type { Attributes } from '../xml.ts';
+import { unescaped } from './strings.ts';
+import type { Workbook } from './workbook.ts';
 
 /** A cell as it is stored. */
-export interface StoredCell {
+interface StoredCell {
   /** `B7`. */
   readonly place: string;
   readonly attributes: Attributes;

@@ -1,17 +1,11 @@
 import { RefusalError } from '../file-kind.ts';
 import { cellReference } from '../numerals.ts';
 import type { Reading } from '../reading.ts';
-import { csvCell } from '../tables.ts';
-import type { XmlHandler } from '../xml.ts';
-import { CellTexts, linked, type Workbook } from './cells.ts';
+import { type ColumnCell, csvCell } from '../tables.ts';
+import type { Attributes, XmlHandler } from '../xml.ts';
+import { CellTexts, linked } from './cells.ts';
 import { StringText } from './strings.ts';
-
-type Attributes = Readonly<Record<string, string>>;
-
-interface SheetCell {
-  readonly column: number;
-  readonly text: string;
-}
+import type { Workbook } from './workbook.ts';
 
 const HEADER_OR_FOOTER = /^(?:odd|even|first)(?:Header|Footer)$/;
 
@@ -36,7 +30,7 @@ export class SheetRows implements XmlHandler {
   #row = 0;
   #lastRow = 0;
   #column = 0;
-  #cells: SheetCell[] = [];
+  #cells: ColumnCell[] = [];
   #isInOrder = true;
   #cell: Attributes | null = null;
   #formula: Attributes | null = null;
@@ -150,7 +144,7 @@ export class SheetRows implements XmlHandler {
 }
 
 /** By their columns. Two cells at one place, which Excel never writes, become one. */
-function inOrder(cells: readonly SheetCell[]): readonly SheetCell[] {
+function inOrder(cells: readonly ColumnCell[]): readonly ColumnCell[] {
   const texts = new Map<number, string>();
   for (const { column, text } of cells) {
     const before = texts.get(column);

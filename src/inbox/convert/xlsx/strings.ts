@@ -1,8 +1,6 @@
 import { isSymbolFont, textInSymbols } from '../symbols.ts';
-import { scanXml } from '../xml.ts';
+import { type Attributes, scanXml } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-
-type Attributes = Readonly<Record<string, string>>;
 
 /** Collects the text of a string of a workbook (`si`, `is`, or `text` of a comment) as its XML is read. */
 export class StringText {

@@ -1,8 +1,8 @@
 import { Drawings } from '../ooxml/drawing.ts';
-import { CellFormats } from '../ooxml/number-formats.ts';
 import { byId, drawnLines, type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import type { Reading, Section } from '../reading.ts';
 import {
+  type Attributes,
   attribute,
   childElements,
   elementsNamed,
@@ -21,10 +21,8 @@ import {
   type Persons,
   personsOf,
 } from './beside-cells.ts';
-import type { Workbook } from './cells.ts';
-import { richValues } from './rich-values.ts';
 import { SheetRows } from './sheet.ts';
-import { sharedStrings } from './strings.ts';
+import { type Workbook, workbookOf } from './workbook.ts';
 
 /** The sheets of a workbook, hidden ones too: rows as CSV, and below them what lies on the sheet. */
 export function xlsxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
@@ -51,18 +49,10 @@ class SheetReader {
   readonly #texts = new Map<string, string>();
 
   constructor(archive: Archive, relations: readonly Relation[], main: XmlElement, reading: Reading) {
-    const pathOf = (type: string): string | undefined => targetsOf(relations, type)[0];
-    const isTrue = (name: string, flag: string): boolean =>
-      elementsNamed(main, name).some((element) => /^(?:1|true)$/.test(attribute(element, flag) ?? ''));
     this.#archive = archive;
     this.#reading = reading;
+    this.#book = workbookOf(archive, relations, main);
     this.#persons = personsOf(archive, relations);
-    this.#book = {
-      strings: sharedStrings(archive, pathOf('sharedStrings') ?? ''),
-      formats: new CellFormats(archive, pathOf('styles') ?? '', isTrue('workbookPr', 'date1904')),
-      richValues: richValues(archive, relations),
-      isUncalculated: isTrue('calcPr', 'fullCalcOnLoad'),
-    };
   }
 
   text(path: string): string {
@@ -100,7 +90,7 @@ class SheetReader {
     const addresses = new Map(
       relations.filter(({ type }) => type === 'hyperlink').map(({ id, target }) => [id, target]),
     );
-    const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
+    const open = (name: string, attributes: Attributes): void => {
       if (name !== 'hyperlink') return;
       const element = { name, attributes, children: [] };
       const address = addresses.get(prefixedAttribute(element, 'id') ?? '');

@@ -1,7 +1,22 @@
+import { groupBy } from '../../../lib/collections.ts';
 import { markdownTable } from '../tables.ts';
-import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  elementsNamed,
+  type MaybeElement,
+  textOf,
+  type XmlElement,
+} from '../xml.ts';
 import { numberFormat, shownNumber } from './number-formats.ts';
-import { type DrawnPart, drawnLines } from './ooxml.ts';
+import { drawnLines, isOn } from './ooxml.ts';
+
+/** What a chart or SmartArt becomes, which lies in a part of its own. */
+export interface DrawnPart {
+  readonly blocks: readonly string[];
+  readonly leftOut: Readonly<Record<string, number>>;
+}
 
 interface Series {
   readonly name: string;
@@ -19,17 +34,17 @@ interface ValueColumn {
 export function chartOf(space: XmlElement): DrawnPart {
   const chart = childElement(space, 'chart');
   if (chart === undefined) return { blocks: [], leftOut: { chart: 1 } };
-  const titles = elementsNamed(chart, 'title').map((title) => wordsOf(title));
+  const titles = elementsNamed(chart, 'title').map(wordsOf);
   const own = childElement(chart, 'title');
-  const title = own === undefined ? '' : wordsOf(own);
+  const title = wordsOf(own);
   const axes = titles.slice(own === undefined ? 0 : 1).filter((text) => text !== '');
   const labels = elementsNamed(chart, 'dLbl')
-    .map((label) => wordsOf(label))
+    .map(wordsOf)
     .filter((text) => text !== '');
   const series = [...classicSeries(space, chart), ...newerSeries(space, chart)];
-  const tables = sameLabels(series)
-    .map(seriesTable)
-    .filter((table) => table !== '');
+  // Series that stand over the same labels go into one table.
+  const groups = groupBy(series, ({ labels: below }) => JSON.stringify([...below]));
+  const tables = [...groups.values()].map(seriesTable).filter((table) => table !== '');
   const blocks = [
     title === '' ? 'Chart:' : `Chart: ${title}`,
     ...(axes.length === 0 ? [] : [`Axes: ${axes.join('; ')}`]),
@@ -40,14 +55,11 @@ export function chartOf(space: XmlElement): DrawnPart {
 }
 
 function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
-  const is1904 = isOn(childElement(space, 'date1904'));
+  const date1904 = childElement(space, 'date1904');
+  const is1904 = date1904 !== undefined && isOn(attribute(date1904, 'val'));
   return elementsNamed(chart, 'ser').map((series) => {
-    const points = (name: string): ReadonlyMap<number, string> => {
-      const source = childElement(series, name);
-      return source === undefined ? new Map() : cachedPoints(source, is1904);
-    };
-    const text = childElement(series, 'tx');
-    const name = text === undefined ? '' : wordsOf(text);
+    const points = (name: string): ReadonlyMap<number, string> => cachedPoints(childElement(series, name), is1904);
+    const name = wordsOf(childElement(series, 'tx'));
     const labels = points('cat').size > 0 ? points('cat') : points('xVal');
     const values = points('val').size > 0 ? points('val') : points('yVal');
     const sizes = points('bubbleSize');
@@ -63,21 +75,18 @@ function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] 
 function newerSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
   const sources = new Map(elementsNamed(space, 'data').map((data) => [attribute(data, 'id') ?? '', data]));
   return elementsNamed(chart, 'series').map((series) => {
-    const text = childElement(series, 'tx');
-    const name = text === undefined ? '' : wordsOf(text);
+    const name = wordsOf(childElement(series, 'tx'));
     const source = sources.get(attribute(childElement(series, 'dataId'), 'val') ?? '');
-    const strings = childElement(source, 'strDim');
-    const numbers = source === undefined ? [] : childElements(source, 'numDim');
     return {
       name,
-      labels: strings === undefined ? new Map<number, string>() : cachedPoints(strings, false),
-      columns: numbers.map((values) => ({ name, values: cachedPoints(values, false) })),
+      labels: cachedPoints(childElement(source, 'strDim'), false),
+      columns: childElements(source, 'numDim').map((values) => ({ name, values: cachedPoints(values, false) })),
     };
   });
 }
 
 /** Labels may have levels (year, quarter): the outermost comes last, and stands once for many points. */
-function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+function cachedPoints(source: MaybeElement, is1904: boolean): ReadonlyMap<number, string> {
   const levels = elementsNamed(source, 'lvl');
   if (levels.length < 2) return pointsIn(source, is1904);
   const [inner = new Map<number, string>(), ...outer] = levels.map((level) => pointsIn(level, is1904));
@@ -94,7 +103,7 @@ function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, 
   );
 }
 
-function pointsIn(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+function pointsIn(source: MaybeElement, is1904: boolean): ReadonlyMap<number, string> {
   const [code] = elementsNamed(source, 'formatCode');
   const usual = code === undefined ? undefined : numberFormat(textOf(code));
   const points = elementsNamed(source, 'pt').map((point): [number, string] => {
@@ -106,18 +115,8 @@ function pointsIn(source: XmlElement, is1904: boolean): ReadonlyMap<number, stri
   return new Map(points.toSorted(([a], [b]) => a - b));
 }
 
-/** Series that stand over the same labels: they go into one table. */
-function sameLabels(all: readonly Series[]): readonly (readonly Series[])[] {
-  const groups = new Map<string, Series[]>();
-  for (const series of all) {
-    const key = JSON.stringify([...series.labels]);
-    groups.set(key, [...(groups.get(key) ?? []), series]);
-  }
-  return [...groups.values()];
-}
-
-function seriesTable(group: readonly Series[]): string {
-  const labels = group[0]?.labels ?? new Map<number, string>();
+function seriesTable(group: readonly [Series, ...Series[]]): string {
+  const [{ labels }] = group;
   const columns = group.flatMap((series) => series.columns);
   const indices = new Set([...labels.keys(), ...columns.flatMap(({ values }) => [...values.keys()])]);
   const rows = [...indices]
@@ -127,15 +126,60 @@ function seriesTable(group: readonly Series[]): string {
 }
 
 /** Text that somebody wrote, or that was taken from a cell; not the formula that says from which. */
-function wordsOf(element: XmlElement): string {
+function wordsOf(element: MaybeElement): string {
   const lines = drawnLines(element);
   if (lines.length > 0) return lines.join(' ').replaceAll('\n', ' ');
-  return elementsNamed(element, 'v')
-    .map((value) => textOf(value))
-    .join(' ')
-    .trim();
+  return elementsNamed(element, 'v').map(textOf).join(' ').trim();
 }
 
-function isOn(element: XmlElement | undefined): boolean {
-  return element !== undefined && /^(?:1|true|on)$/.test(attribute(element, 'val') ?? '1');
+/** Deeper items are not indented further. */
+const DEEPEST = 20;
+
+/** The texts of SmartArt as a list, those below each other indented. */
+export function diagramOf(model: XmlElement): DrawnPart {
+  const points = new Map(elementsNamed(model, 'pt').map((point) => [attribute(point, 'modelId') ?? '', point]));
+  const below = new Map<string, string[]>();
+  const isBelow = new Set<string>();
+  for (const connection of inOrder(elementsNamed(model, 'cxn'))) {
+    // The others lead to shapes, which show the same text.
+    if ((attribute(connection, 'type') ?? 'parOf') !== 'parOf') continue;
+    const above = attribute(connection, 'srcId') ?? '';
+    // Between them: what stands on an arrow.
+    const ids = ['destId', 'parTransId', 'sibTransId'].map((name) => attribute(connection, name) ?? '');
+    const others = below.get(above) ?? [];
+    others.push(...ids);
+    below.set(above, others);
+    for (const id of ids) isBelow.add(id);
+  }
+  const lines: string[] = [];
+  const seen = new Set<string>();
+  const open = [...points.keys()].filter((id) => !isBelow.has(id)).map((id) => ({ id, depth: 0 }));
+  // Points in a cycle come last, as each is below another.
+  open.push(...[...points.keys()].map((id) => ({ id, depth: 0 })));
+  open.reverse();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const point = points.get(next.id);
+    if (point === undefined || seen.has(next.id)) continue;
+    seen.add(next.id);
+    const text = pointText(point);
+    if (text !== '') lines.push(`${'  '.repeat(Math.min(next.depth, DEEPEST))}- ${text}`);
+    const depth = text === '' ? next.depth : next.depth + 1;
+    for (const id of (below.get(next.id) ?? []).toReversed()) open.push({ id, depth });
+  }
+  const pictures = elementsNamed(model, 'blip').length;
+  return {
+    blocks: lines.length === 0 ? [] : [lines.join('\n')],
+    leftOut: {
+      ...(lines.length === 0 ? { 'SmartArt graphic': 1 } : {}),
+      ...(pictures === 0 ? {} : { picture: pictures }),
+    },
+  };
+}
+
+function inOrder(connections: readonly XmlElement[]): readonly XmlElement[] {
+  return connections.toSorted((a, b) => Number(attribute(a, 'srcOrd') ?? 0) - Number(attribute(b, 'srcOrd') ?? 0));
+}
+
+function pointText(point: XmlElement): string {
+  return drawnLines(childElement(point, 't')).join(' ').replaceAll('\n', ' ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { outdatedFormats, READER_REVISIONS } from '../../../src/inbox/convert/reader-revisions.ts';
+import { outdatedFormats, READER_REVISIONS } from '../../../src/inbox/convert/reading.ts';
 
 const current = Object.entries(READER_REVISIONS).map(([format, revision]) => `${format}/${revision}`);
 

@@ -7,7 +7,7 @@ interface Piece {
 }
 
 /** The text of one paragraph as it is read, with looks that carry meaning. */
-export class Line {
+export class StyledLine {
   /** Blocks that come after the paragraph: what stands in boxes that are anchored in it. */
   readonly after: string[] = [];
   readonly #pieces: Piece[] = [];
