@@ -1,5 +1,5 @@
+import { markRedo, unfinishedRedo, unmarkRedo } from '../ledger/files.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
-import { markRedo, unfinishedRedo, unmarkRedo } from '../ledger/redo-mark.ts';
 import { RedoAll } from '../pipeline/redo-all.ts';
 import type { Prepared } from './prepare.ts';
 
