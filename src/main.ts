@@ -23,6 +23,12 @@ function readVersion(): string {
 // documents in the inbox, of which 70 MB are alive. At 1.7 times, it costs a few per cent more processor time.
 setFlagsFromString('--heap-growing-percent=70');
 
+// V8 optimizes a function once it has run often, and by then most of the first 4,000 documents are over. When it does so
+// about ten times earlier, each of them takes a tenth to a fifth less of the thread. Node 24 needs no such help.
+const [nodeLine] = process.versions.node.split('.');
+if (nodeLine === '20') setFlagsFromString('--interrupt-budget=10000');
+if (nodeLine === '22') setFlagsFromString('--invocation-count-for-turbofan=400');
+
 // Until a run listens: a SIGHUP that comes this early has nothing to reload, and must not end the process.
 process.on('SIGHUP', () => undefined);
 

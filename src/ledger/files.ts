@@ -1,8 +1,10 @@
-import { type BigIntStats, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type BigIntStats, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
-import type { Disk } from '../lib/durable-files.ts';
+import { type Disk, realDisk, syncPath } from '../lib/durable-files.ts';
 import { errorMessage, orUndefined } from '../lib/errors.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import type { Database } from './sqlite.ts';
 
 /** Makes durable what was committed. */
@@ -95,6 +97,35 @@ export function damageMarkerIn(folder: string) {
     // A marker that stays costs one more look through the whole file.
     clear: () => orUndefined(() => rmSync(file, { force: true })),
   };
+}
+
+/** When the `--redo all` began that was stopped before its end (ISO 8601, UTC); null if none was. `folder` is `.sluice/`. */
+export function unfinishedRedo(folder: string): string | null {
+  const mark = parseJson(orUndefined(() => readFileSync(redoMarkIn(folder), 'utf8')) ?? '');
+  const since = isRecord(mark) ? mark['since'] : undefined;
+  return typeof since === 'string' && !Number.isNaN(Date.parse(since)) ? since : null;
+}
+
+/** Remembers, before its first call, that a `--redo all` began. Rejects with DiskError. */
+export async function markRedo(folder: string, since: string): Promise<void> {
+  const file = redoMarkIn(folder);
+  try {
+    await writeFile(`${file}.tmp`, `${JSON.stringify({ since })}\n`);
+    await syncPath(realDisk, `${file}.tmp`);
+    await rename(`${file}.tmp`, file);
+    await syncPath(realDisk, folder);
+  } catch (error) {
+    throw new DiskError(`${file} cannot be written: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** The `--redo all` asked everything. A mark that stays costs one look more: what it asked is not asked again. */
+export function unmarkRedo(folder: string): void {
+  orUndefined(() => rmSync(redoMarkIn(folder), { force: true }));
+}
+
+function redoMarkIn(folder: string): string {
+  return join(folder, 'redo-all.json');
 }
 
 /** Throws `DiskError` if a folder stands in place of a file of ours. */

@@ -135,6 +135,21 @@ export function ownerLookup(database: Database): (resultPath: string) => string 
   };
 }
 
+const ASKED_SINCE = `
+  SELECT DISTINCT document FROM calls JOIN versions USING (version_id)
+  WHERE ended_at >= ? AND calls.code <> 'not-sent' AND current
+    AND (state = 'failed' AND verdict <> 'pause' OR state = 'done' AND calls.fingerprint = versions.fingerprint)`;
+
+/** The documents that were answered, or failed, by a call that ended at or after a time (ISO 8601, UTC). */
+export function askedSince(database: Database, iso: string): ReadonlySet<string> {
+  return new Set(
+    database
+      .prepare<{ readonly document: string }>(ASKED_SINCE)
+      .all([iso])
+      .map(({ document }) => document),
+  );
+}
+
 /** As a column holds them: empty where no reader had a part in it, null where that was not recorded. */
 export function readersToText(readers: Provenance['readers']): string | null {
   return readers === null ? null : readers.join(' ');

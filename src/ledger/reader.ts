@@ -4,9 +4,8 @@ import { DiskError } from '../domain/errors.ts';
 import type { DocumentState } from '../domain/ledger.ts';
 import type { LedgerAttempt, LedgerReader, ListedDocument, Spending, VersionHistory } from '../domain/receipt.ts';
 import { damageMarkerIn, refuseFolder } from './files.ts';
-import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup, readersFromText } from './lookups.ts';
+import { askedSince, attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup, readersFromText } from './lookups.ts';
 import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, recipeOf } from './receipts.ts';
-import { askedSince } from './redo-mark.ts';
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
 

@@ -1,8 +1,9 @@
 import type { DocumentRef } from '../domain/document.ts';
 import { StoppedError } from '../domain/errors.ts';
+import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
-import type { Context } from './context.ts';
-import { releaseInput } from './release-input.ts';
+import type { Context, PipelineSettings } from './context.ts';
+import type { Question } from './disposition.ts';
 import type { Chore, Emit } from './work-item.ts';
 
 /** Never rejects: what could not be done is done with a later scan. */
@@ -41,5 +42,30 @@ async function readAndRelease(context: Context, document: DocumentRef, emit: Emi
     if (version?.state === 'done') await releaseInput(context, { ...content, recipe: recipes.choose(document) }, emit);
   } finally {
     lease.release();
+  }
+}
+
+/** What becomes of the input of an answered document: as its recipe says, else as the run does. */
+export function afterSuccess(
+  { after }: Pick<PipelineSettings, 'after'>,
+  { handling }: Recipe,
+): PipelineSettings['after'] {
+  return handling.after ?? after;
+}
+
+/** Takes the input of an answered document out of the inbox. If it cannot go it stays, which harms nothing. */
+export async function releaseInput(
+  { inbox, settings }: Pick<Context, 'inbox' | 'settings'>,
+  { document, sha256, recipe }: Pick<Question, 'document' | 'sha256' | 'recipe'>,
+  emit: Emit,
+): Promise<void> {
+  const after = afterSuccess(settings, recipe);
+  if (after === 'keep') return;
+  const { id } = document;
+  try {
+    const released = await inbox.release(document, sha256, after);
+    if (released !== null) emit({ type: 'document-departed', id, to: released.to });
+  } catch (error) {
+    emit({ type: 'run-noted', level: 'warn', message: `${id} stays in the inbox: ${errorMessage(error)}` });
   }
 }

@@ -4,9 +4,9 @@ import { type InboxEvent, LEFT_OUT, type PipelineEvent, RUN_ENDED } from '../dom
 import type { DocumentRecord, Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { afterSuccess } from './chores.ts';
 import type { Context, PipelineSettings } from './context.ts';
 import { type DocumentStatus, failedEarlier, heldEarlier, skippedEvent, statusOf } from './document-status.ts';
-import { afterSuccess } from './release-input.ts';
 import { chooseForTrial } from './trial-choice.ts';
 import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 

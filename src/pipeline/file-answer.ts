@@ -2,10 +2,10 @@ import { isWhole } from '../domain/document.ts';
 import { PathError, StoppedError } from '../domain/errors.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
 import type { ResultPlace } from '../domain/request.ts';
+import { releaseInput } from './chores.ts';
 import type { Context } from './context.ts';
 import type { Disposition } from './disposition.ts';
 import { fileFailure, PATH_BARRED } from './file-failure.ts';
-import { releaseInput } from './release-input.ts';
 import { type Emit, pendingEvent, type WorkItem } from './work-item.ts';
 
 type Filing = Extract<Disposition, { kind: 'file' }>;

@@ -7,11 +7,12 @@ import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { emitting } from '../lib/operators.ts';
 import { didYouMean } from '../lib/text.ts';
-import { apply } from './apply-disposition.ts';
+import { releaseInput } from './chores.ts';
 import type { Context } from './context.ts';
-import { type Disposition, mistakeInWords, type Request } from './disposition.ts';
+import { type Disposition, mistakeInWords, type Parked, type Question, type Request } from './disposition.ts';
 import { isSameRecipe } from './document-status.ts';
-import { fileFailure, PATH_BARRED, reopenFailure } from './file-failure.ts';
+import { fileAnswer } from './file-answer.ts';
+import { fail, fileFailure, hold, PATH_BARRED, reopenFailure } from './file-failure.ts';
 import { conclude, recordOutcome, withAttempt } from './outcome.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { waitsInStream } from './retry-policy.ts';
@@ -164,6 +165,52 @@ async function finishAttempt(
     await fileFailure(context, withAttempt(work, called.outcome), failure, emit);
     return null;
   }
+}
+
+/** Does what a disposition says. Resolves to the updated work item if this run processes it again, else null. */
+export async function apply(context: Context, disposition: Disposition, emit: Emit): Promise<Later<WorkItem> | null> {
+  switch (disposition.kind) {
+    case 'file':
+      await fileAnswer(context, disposition, emit);
+      return null;
+    case 'fail':
+      await fail(context, disposition, emit);
+      return null;
+    case 'hold':
+      await hold(context, disposition, emit);
+      return null;
+    case 'skip':
+      if (disposition.question !== undefined) await note(context, disposition.question, disposition.result);
+      emit(disposition.event);
+      if (disposition.question !== undefined && disposition.event.type === 'document-skipped')
+        await releaseInput(context, disposition.question, emit);
+      return null;
+    case 'requeue':
+      if (disposition.event !== undefined) emit(disposition.event);
+      return { item: disposition.work, after: disposition.after, stays: disposition.stays };
+    case 'park':
+      return park(context, disposition, emit);
+  }
+}
+
+/** Records the new state of the file, or the result that was found, so that the next scan need not read the file. */
+function note({ ledger, disk }: Context, question: Question, result: string | undefined): Promise<void> {
+  const found = { api: question.recipe.api, fingerprint: null, reused: false, readers: null, state: 'done' } as const;
+  return disk.untilOk(() =>
+    result === undefined ? ledger.touch(question) : ledger.settle({ ...question, ...found, result }),
+  );
+}
+
+async function park({ ledger, disk }: Context, parked: Parked, emit: Emit): Promise<Later<WorkItem> | null> {
+  const { work, reason, dueAt = null, cause, remember, back } = parked;
+  if (remember !== undefined) {
+    const { question, until } = remember;
+    const settlement = { ...question, api: question.recipe.api, state: 'pending', dueAt: until } as const;
+    // If the run is cut off before, it is pending all the same.
+    await disk.untilOkOrStopped(() => ledger.settle(settlement));
+  }
+  emit({ type: 'document-pending', id: work.document.id, reason, dueAt, ...(cause !== undefined && { cause }) });
+  return back === undefined ? null : { item: work, ...back };
 }
 
 function interrupted(work: WorkItem, error: unknown): PipelineEvent {

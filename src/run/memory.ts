@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
+import { markRedo, unfinishedRedo, unmarkRedo } from '../ledger/files.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
 import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
-import { markRedo, unfinishedRedo, unmarkRedo } from '../ledger/redo-mark.ts';
 import { RedoAll } from '../pipeline/redo-all.ts';
 import type { Closers } from './closing.ts';
 import type { Prepared, RunContext } from './prepare.ts';

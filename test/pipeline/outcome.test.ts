@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord, Verdict } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { apply } from '../../src/pipeline/apply-disposition.ts';
 import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import type { Disposition, Request } from '../../src/pipeline/disposition.ts';
 import { conclude, recordOutcome } from '../../src/pipeline/outcome.ts';
+import { apply } from '../../src/pipeline/process-document.ts';
 import type { Called } from '../../src/pipeline/send.ts';
 import { newWorkItem, type WorkItem } from '../../src/pipeline/work-item.ts';
 import type { Later } from '../../src/pipeline/work-queue.ts';

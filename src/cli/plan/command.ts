@@ -7,7 +7,7 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
-import { unfinishedRedo } from '../../ledger/redo-mark.ts';
+import { unfinishedRedo } from '../../ledger/files.ts';
 import { total } from '../../lib/collections.ts';
 import { notTaken } from '../../lib/text.ts';
 import { run } from '../../library/run.ts';
