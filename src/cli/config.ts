@@ -7,7 +7,7 @@ import { resolveApi } from '../llm/api.ts';
 import { visible, visibleJson } from '../report/words.ts';
 import type { Asked } from '../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions } from './command.ts';
-import { memoryOf } from './inspect/workspace.ts';
+import { ledgerFolderOf } from './inspect/workspace.ts';
 import { defaultText, environmentName, flagOf, optionKeys, yargsOptions } from './options/table.ts';
 
 /** `sluice config`: every option in force, and where its value comes from. */
@@ -24,7 +24,7 @@ export function configCommand(context: CommandContext): Command {
         secrets: secretsIn(asked),
       };
       const { root, json } = asked.options;
-      const holder = await holderOf(memoryOf(root));
+      const holder = await holderOf(ledgerFolderOf(root));
       const text = json ? visibleJson(JSON.stringify({ ...inForce, process: holder })) : configText(inForce, root);
       const other =
         holder === null || json

@@ -41,7 +41,7 @@ export type Hint = (command: string) => string;
 export interface Prepared {
   readonly options: Options;
   /** The folder of the ledger and the lock; null: nothing is remembered. */
-  readonly memory: string | null;
+  readonly ledgerFolder: string | null;
   /** Where inputs go with `--after archive`. */
   readonly archive: string;
   readonly api: Api;
@@ -74,7 +74,7 @@ export function prepare(asked: Asked, now: () => number): Prepared {
   refuseCollisions({ ...options, recipes: question.recipes, folder });
   const isOneForAll = options.prompt !== null || options.recipe !== null;
   const notes = [...made, ...question.notes, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
-  return { ...question, memory: options.test ? null : join(root, '.sluice'), archive, notes };
+  return { ...question, ledgerFolder: options.test ? null : join(root, '.sluice'), archive, notes };
 }
 
 /**
@@ -86,7 +86,7 @@ export function checkQuestion(
   mistakes: Mistakes,
   now: () => number,
   folder = join(asked.options.root, 'recipes'),
-): Omit<Prepared, 'memory' | 'archive'> | undefined {
+): Omit<Prepared, 'ledgerFolder' | 'archive'> | undefined {
   const { options, given, environment, hint, wrong } = asked;
   const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
   const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;

@@ -15,9 +15,9 @@ import { timeInWords } from '../report/words.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import { crashPoints } from './crash-points.ts';
-import { openMemory, openRedo, type Redo, type WorkspaceHold } from './memory.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
+import { openHeldLedger, openRedo, type Redo, type WorkspaceHold } from './open-ledger.ts';
 import type { Prepared, RunContext } from './prepare.ts';
 import type { RunControls } from './stop.ts';
 
@@ -75,7 +75,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { clock, version, rescanNow } = settings;
   const { api, close } = await openApi(prepared.api, version);
   closers.push(close);
-  const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
+  const { ledger, diedBefore } = await openHeldLedger(prepared, settings, closers);
   const now = new Date(clock.wall()).toISOString();
   const redo = await openRedo(prepared, { ledger, now, firstLook: settings.firstLook });
   const crash = crashPoints(settings.environment);

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { type FolderLooks, memoryOf } from '../../src/cli/inspect/workspace.ts';
+import { type FolderLooks, ledgerFolderOf } from '../../src/cli/inspect/workspace.ts';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import type { DocumentVersion } from '../../src/domain/ledger.ts';
 import type { ModelFacts, Models } from '../../src/domain/models.ts';
@@ -107,7 +107,7 @@ export function scenes(): Scene {
       return filled;
     },
     read: (look) => {
-      const reader = openLedgerReader(memoryOf(workspace.root));
+      const reader = openLedgerReader(ledgerFolderOf(workspace.root));
       if (reader === null) throw new Error('there is no ledger');
       try {
         return look(reader);

@@ -56,7 +56,7 @@ describe('a run with a source and a sink', () => {
     model: 'openai/gpt-5',
     ...more,
   });
-  const prepared = (more = {}): Prepared => preparedOf(flags(more), { memory: null });
+  const prepared = (more = {}): Prepared => preparedOf(flags(more), { ledgerFolder: null });
 
   test('resolves to its summary, tells what happens, and forgets everything', async () => {
     const sink = new Answers();

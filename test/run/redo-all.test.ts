@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { RUN_ENDED } from '../../src/domain/events.ts';
-import { openRedo } from '../../src/run/memory.ts';
+import { openRedo } from '../../src/run/open-ledger.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { makeFolder } from '../ledger/support.ts';
 
@@ -12,9 +12,9 @@ const [march, april, may] = ['2026-03-31T10:00:00.000Z', '2026-04-01T10:00:00.00
 function open(root: string, now: string, { redo = 'all', trial = false, firstLook = true } = {}) {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it takes these alone
   const options = { redo } as Prepared['options'];
-  const memory = trial ? null : join(root, '.sluice');
+  const ledgerFolder = trial ? null : join(root, '.sluice');
   return openRedo(
-    { options, memory },
+    { options, ledgerFolder },
     { now, firstLook, ledger: { askedSince: (iso) => new Set([`asked since ${iso}`]) } },
   );
 }

@@ -126,10 +126,10 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
   const api = resolveApi(options.api);
   const recipes = loadRecipes({ options, hint }, () => performance.now());
   const archive = join(options.root, 'archive');
-  const memory = options.test ? null : join(options.root, '.sluice');
+  const ledgerFolder = options.test ? null : join(options.root, '.sluice');
   return {
     options,
-    memory,
+    ledgerFolder,
     archive,
     api,
     access: { key: null, headers: [], proxy: null },

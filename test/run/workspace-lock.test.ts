@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, WorkspaceTakenError } from '../../src/domain/errors.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
-import { WorkspaceHold } from '../../src/run/memory.ts';
+import { WorkspaceHold } from '../../src/run/open-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
 
 const settings = { commandLine: ['sluice'] };

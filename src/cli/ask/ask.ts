@@ -62,8 +62,8 @@ export function askCommand(context: CommandContext): Command {
       const sha256 = asked.readsStdin ? await files.addStdin(context.stdin.read()) : null;
       if (out !== null && sha256 !== null) refuseOtherStdin(out, sha256, asked);
       if (out !== null) makeOut(out, { documents: files.folder, options });
-      const memory = out === null ? null : join(out, '.sluice');
-      return askAbout(files, { ...question, memory, archive: '', notes }, context);
+      const ledgerFolder = out === null ? null : join(out, '.sluice');
+      return askAbout(files, { ...question, ledgerFolder, archive: '', notes }, context);
     },
   };
 }
@@ -160,16 +160,16 @@ function meantFile(word: string, path: string): string | null {
 }
 
 async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandContext): Promise<number> {
-  const { options, memory } = prepared;
+  const { options, ledgerFolder } = prepared;
   const { stdout, stderr } = context;
-  const answers = memory === null ? new PrintedAnswers(stdout, files.size > 1) : null;
+  const answers = ledgerFolder === null ? new PrintedAnswers(stdout, files.size > 1) : null;
   const asking = run({ prepared, context, source: files, ...(answers && { sink: answers }) });
   // Without a reader, what is in flight would be paid for and thrown away.
   if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
   const reported = { ...context, stdout: options.json ? stdout : stderr };
   const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });
   // It may hold reports.
-  if (memory !== null) orUndefined(() => rmdirSync(options.failed));
+  if (ledgerFolder !== null) orUndefined(() => rmdirSync(options.failed));
   const refusal = answers?.refusal ?? null;
   if (refusal === null || errorCode(refusal) === 'EPIPE') return exitCode;
   throw new DiskError(`The answers cannot be written to stdout: ${errorMessage(refusal)}`, { cause: refusal });

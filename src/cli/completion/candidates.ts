@@ -9,7 +9,7 @@ import {
   readCommandOptions,
   WORKSPACE_KEYS,
 } from '../command.ts';
-import { memoryOf } from '../inspect/workspace.ts';
+import { ledgerFolderOf } from '../inspect/workspace.ts';
 import { optionOf, optionTable } from '../options/table.ts';
 import type { OptionRow } from '../options/value-kind.ts';
 import { SHELLS } from './command.ts';
@@ -136,7 +136,7 @@ function* inboxIds(inbox: string): Generator<string> {
 }
 
 function* ledgerIds(root: string): Generator<string> {
-  const reader = openLedgerReader(memoryOf(root));
+  const reader = openLedgerReader(ledgerFolderOf(root));
   try {
     for (const { id } of reader?.documents() ?? []) yield id;
   } finally {

@@ -7,7 +7,7 @@ import { visible, visibleJson } from '../../report/words.ts';
 import type { Asked, Hint } from '../../run/prepare.ts';
 import { type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { plainHints } from '../hints.ts';
-import { memoryOf } from '../inspect/workspace.ts';
+import { ledgerFolderOf } from '../inspect/workspace.ts';
 import { yargsOptions } from '../options/table.ts';
 import { apiFindings } from './api.ts';
 import { type Finding, fix } from './finding.ts';
@@ -51,16 +51,18 @@ export function doctorCommand(context: CommandContext): Command {
 
 async function workspaceFindings({ options }: Asked, hint: Hint): Promise<readonly Finding[]> {
   const { root, inbox, outbox, failed, rescanSeconds } = options;
-  const memory = memoryOf(root);
-  const program = programFindings(memory);
+  const ledgerFolder = ledgerFolderOf(root);
+  const program = programFindings(ledgerFolder);
   if (!existsSync(root)) {
     const remedy = `Make one with ${hint('init FOLDER')}, or name another with --root.`;
     return [...program, fix('workspace', `${visible(root)} does not exist`, remedy)];
   }
   return [
     ...program,
-    await holderFinding(memory),
-    ...Object.entries({ inbox, outbox, failed, ledger: memory }).map(([name, folder]) => folderFinding(name, folder)),
+    await holderFinding(ledgerFolder),
+    ...Object.entries({ inbox, outbox, failed, ledger: ledgerFolder }).map(([name, folder]) =>
+      folderFinding(name, folder),
+    ),
     oneDiskFinding(options),
     spaceFinding(root),
     ...(existsSync(inbox) ? [await eventsFinding(inbox, rescanSeconds), ...inotifyFindings(foldersIn(inbox))] : []),

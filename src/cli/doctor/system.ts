@@ -7,18 +7,18 @@ import { counted, numeral, visible } from '../../report/words.ts';
 import { type Finding, fix, note, ok } from './finding.ts';
 
 /** Node, SQLite, and how the ledger is written: its file is not opened, so that nothing is left beside it. */
-export function programFindings(memory: string): readonly Finding[] {
+export function programFindings(ledgerFolder: string): readonly Finding[] {
   const database = openDatabase(':memory:');
   const { version } = database.prepare<{ version: string }>('SELECT sqlite_version() AS version').only();
   database.close();
   return [
     ok('node', `${process.version} on ${process.platform} ${process.arch}`),
-    ok('sqlite', `${version}; ${journalInWords(join(memory, 'ledger.db'))}`),
+    ok('sqlite', `${version}; ${journalInWords(join(ledgerFolder, 'ledger.db'))}`),
   ];
 }
 
-export async function holderFinding(memory: string): Promise<Finding> {
-  const holder = await holderOf(memory);
+export async function holderFinding(ledgerFolder: string): Promise<Finding> {
+  const holder = await holderOf(ledgerFolder);
   if (holder === null) return ok('workspace', 'no other process works on it');
   const { pid, host, command } = holder;
   return note('workspace', `process ${pid} on ${visible(host)} works on it (${visible(command)})`);

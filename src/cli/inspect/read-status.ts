@@ -9,7 +9,7 @@ import { unsaidPdfEngine } from '../../llm/conversation/capabilities.ts';
 import { loadRecipes } from '../../run/prepare.ts';
 import type { CommandContext } from '../command.ts';
 import { type Counts, countDocuments } from './count-documents.ts';
-import { type Inspected, lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './workspace.ts';
+import { type Inspected, ledgerFolderOf, lookIntoFolders, readWorkspace, requireWorkspace } from './workspace.ts';
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status extends Counts, Money {
@@ -45,7 +45,7 @@ export async function readStatus(
 ): Promise<Status> {
   const { root } = asked.options;
   requireWorkspace(root);
-  const holder = await holderOf(memoryOf(root));
+  const holder = await holderOf(ledgerFolderOf(root));
   const { options, process } = optionsAsFor(holder, asked);
   const { outbox, failed, api, model, recipe, prompt } = options;
   const recipes = loadRecipes({ options, hint: asked.hint }, () => clock.now(), asked.recipesFolder);

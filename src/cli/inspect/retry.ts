@@ -14,7 +14,7 @@ import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import {
   inspectedOptions,
-  memoryOf,
+  ledgerFolderOf,
   needsWorkspace,
   nothingRecorded,
   readLedgerOf,
@@ -86,7 +86,7 @@ export async function retryDocuments(
   requireWorkspace(root);
   const matches = glob === null ? () => true : await whichOf(glob, options, currentFolder);
   const begun = Date.now();
-  const reopened = reopenDocuments(memoryOf(root), { matches, code });
+  const reopened = reopenDocuments(ledgerFolderOf(root), { matches, code });
   if (reopened === null) throw nothingRecorded(root);
   if (reopened.length === 0) return reopened;
   const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });

@@ -13,7 +13,7 @@ import { refuseMissing } from '../../run/workspace.ts';
 import { type CommandContext, type GivenFlags, readingOptions } from '../command.ts';
 
 /** The folder of a workspace that holds its ledger. */
-export function memoryOf(root: string): string {
+export function ledgerFolderOf(root: string): string {
   return join(root, '.sluice');
 }
 
@@ -37,7 +37,7 @@ export async function readWorkspace<T>(
   work: (reader: LedgerReader | null) => T | Promise<T>,
 ): Promise<T> {
   requireWorkspace(root);
-  const reader = openLedgerReader(memoryOf(root));
+  const reader = openLedgerReader(ledgerFolderOf(root));
   try {
     return await work(reader);
   } finally {

@@ -31,7 +31,7 @@ import {
   type ProcessContext,
 } from '../command.ts';
 import { follow } from '../follow.ts';
-import { lookIntoFolders, memoryOf, needsWorkspace, readWorkspace } from '../inspect/workspace.ts';
+import { ledgerFolderOf, lookIntoFolders, needsWorkspace, readWorkspace } from '../inspect/workspace.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
@@ -190,7 +190,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const since = redo === 'all' ? unfinishedRedo(memoryOf(root)) : null;
+    const since = redo === 'all' ? unfinishedRedo(ledgerFolderOf(root)) : null;
     const redone = (since === null ? null : reader?.askedSince(since)) ?? new Set();
     const survey = { ...options, asked: redone, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);

@@ -44,17 +44,17 @@ export class WorkspaceHold {
 }
 
 /** What remembers nothing, as a trial, takes the place of no other process. */
-export async function openMemory(
-  { memory, options, api }: Prepared,
+export async function openHeldLedger(
+  { ledgerFolder, options, api }: Prepared,
   { clock, hold }: Pick<RunContext, 'clock'> & { readonly hold: WorkspaceHold },
   closers: Closers,
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
-  if (memory === null) return { ledger: openMemoryLedger(), diedBefore: false };
-  const { diedBefore, requireHeld, tell } = await hold.take(memory);
+  if (ledgerFolder === null) return { ledger: openMemoryLedger(), diedBefore: false };
+  const { diedBefore, requireHeld, tell } = await hold.take(ledgerFolder);
   await tell(options);
-  const ledger = await openLedger(memory, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
+  const ledger = await openLedger(ledgerFolder, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
   closers.push(() => ledger.close());
-  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), dirname(memory));
+  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), dirname(ledgerFolder));
   return { ledger, diedBefore };
 }
 
@@ -88,7 +88,7 @@ interface RedoStart {
 
 /** Begins a `--redo all`, or goes on with the one that was stopped. Rejects with DiskError. */
 export async function openRedo(
-  { options: { redo }, memory: folder }: Pick<Prepared, 'options' | 'memory'>,
+  { options: { redo }, ledgerFolder: folder }: Pick<Prepared, 'options' | 'ledgerFolder'>,
   { ledger, now, firstLook }: RedoStart,
 ): Promise<Redo> {
   const none = { redoAll: null, since: now, goesOn: false };
