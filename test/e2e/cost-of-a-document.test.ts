@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Workspace } from '../support/workspace.ts';
 import { startHoldingServer } from '../wire/holding-server.ts';
 import { put } from './recipe-files.ts';
 import { setTheStage } from './stage.ts';
@@ -85,12 +86,18 @@ describe('one plain document costs no more', () => {
   const stage = setTheStage(afterAll);
   let costs: Readonly<Record<(typeof COSTS)[number][0], Counts>>;
 
-  /** Runs the program over so many documents, and returns what the module counted in it. */
-  async function countOver<T>(documents: number, url: string, preload: URL): Promise<T> {
+  /** A workspace with so many documents. */
+  async function stocked(documents: number): Promise<Workspace> {
     const workspace = await stage.workspace();
     await put(workspace, 'recipes/default.md', 'Summarise the document in one sentence.\n');
     const numbers = Array.from({ length: documents }, (_, number) => number);
     await Promise.all(numbers.map((number) => workspace.drop(`${number}.txt`, textOf(number))));
+    return workspace;
+  }
+
+  /** Runs the program over all documents of a workspace as if none had run there, and returns what the module counted in it. */
+  async function countOver<T>(workspace: Workspace, documents: number, url: string, preload: URL): Promise<T> {
+    for (const made of ['.sluice', 'outbox']) await rm(join(workspace.root, made), { recursive: true, force: true });
     const flags = [
       '--once',
       '--json',
@@ -109,21 +116,23 @@ describe('one plain document costs no more', () => {
     return JSON.parse(await readFile(join(workspace.root, 'counts.json'), 'utf8')) as T;
   }
 
-  async function compare<T>(url: string, preload: URL): Promise<readonly [few: T, many: T]> {
-    return [await countOver<T>(FEW, url, preload), await countOver<T>(MANY, url, preload)];
-  }
-
   beforeAll(async () => {
     // In this process, so that it is not counted. It answers each call at once.
     const server = await startHoldingServer(1, () => undefined);
     stage.afterwards(() => server.close());
-    const [few, many] = await compare<Counted>(server.url, COUNT_CALLS);
+    const fewer = await stocked(FEW);
+    const more = await stocked(MANY);
+    const compare = async <T>(preload: URL): Promise<readonly [few: T, many: T]> => [
+      await countOver<T>(fewer, FEW, server.url, preload),
+      await countOver<T>(more, MANY, server.url, preload),
+    ];
+    const [few, many] = await compare<Counted>(COUNT_CALLS);
     const called = perDocument(few.files, many.files);
     const recipes = only(called, RECIPE);
     const files = only(called, /^/, RECIPE);
     const sql = perDocument(few.sql, many.sql);
     // By itself: to count calls allocates.
-    const [little, much] = await compare<{ readonly bytes: number }>(server.url, COUNT_ALLOCATION);
+    const [little, much] = await compare<{ readonly bytes: number }>(COUNT_ALLOCATION);
     costs = {
       subscriptions: perDocument(few.subscriptions, many.subscriptions),
       'looks at the disk with every document': withEvery(only(files, LOOK)),
