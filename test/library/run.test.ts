@@ -130,9 +130,9 @@ describe('a run with a source and a sink', () => {
     expect(summary).toMatchObject({ attempts: 0, pending: 1, stopped: 'request' });
   });
 
-  test('its answers are remembered where there is a memory, and filed again at no cost', async () => {
+  test('its answers are remembered where there is a folder for a ledger, and filed again at no cost', async () => {
     const workspace = await Workspace.make();
-    const remembering = { ...prepared(), memory: `${workspace.root}/.sluice` };
+    const remembering = { ...prepared(), ledgerFolder: `${workspace.root}/.sluice` };
     const sink = new Answers();
     const source = sourceOf({ a: 'Apples.' });
     expect(await run({ prepared: remembering, context, source, sink })).toMatchObject({ succeeded: 1, attempts: 1 });
