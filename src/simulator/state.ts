@@ -1,6 +1,5 @@
 import { DocumentBilling } from './billing.ts';
-import type { FaultPlan } from './fault-plan.ts';
-import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-plan.ts';
+import { createFaultDraw, type DrawnAttempt, type FaultDraw, type FaultPlan } from './fault-plan.ts';
 import { ParseCounts } from './file-parsing.ts';
 import { Gauge, LoadCounter } from './load.ts';
 import type { Profile } from './profiles.ts';

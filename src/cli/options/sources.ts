@@ -66,8 +66,9 @@ export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv):
   return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
 }
 
-/** How long a configuration file must not have been written to before it is read again, and for how many such times that is awaited. */
+/** A configuration file is read again once nobody has written to it for so long. */
 const STILL_MS = 200;
+/** It is read as it is after so many of these waits. */
 const MOST_WAITS = 25;
 
 /** Resolves once a file is whole: what writes it in place empties it first, and some editors have it gone for a moment. */

@@ -78,6 +78,7 @@ export function planCommand(context: CommandContext): Command {
     }),
     needs,
     run: async (flags) => {
+      // A plan is that of a run with --once: a limit counts.
       const asked = commandOptions({ ...flags, once: true }, context, READ_KEYS, needs);
       const pilot = pilotOf(flags);
       const { plan, priceNote, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>

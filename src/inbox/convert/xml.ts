@@ -31,7 +31,11 @@ const DEEPEST = 500;
 /** In one tree: more do not fit into memory. */
 const MOST_ELEMENTS = 4_000_000;
 
-/** The root of an XML file of an archive; null if the file is not there. Throws a `RefusalError` if it is damaged. Entities of its own are never expanded. */
+/**
+ * The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded.
+ *
+ * @throws RefusalError if it is damaged
+ */
 export function parseXml(archive: Archive, path: string): XmlElement | null {
   const text = archive.text(path);
   if (text === null) return null;

@@ -59,7 +59,7 @@ class WordDocument {
     this.#lacksComments = this.#isNamed('comments') && !archive.has(this.#pathOf('comments'));
   }
 
-  /** The reader of a part. ListDefinitions and fields of the part go on from one text in it to the next. */
+  /** The reader of a part. Lists and fields of the part go on from one text in it to the next. */
   story(path: string): Story {
     const known = this.#stories.get(path);
     if (known !== undefined) return known;

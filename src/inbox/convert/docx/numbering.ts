@@ -19,7 +19,7 @@ interface NumberingLevel {
 }
 
 interface ListDefinition {
-  /** ListDefinitions that share it count on with each other. */
+  /** Lists that share it count on with each other. */
   readonly counters: string;
   readonly levels: readonly (NumberingLevel | undefined)[];
   /** Where the list begins to count when it is first met, by level. */
