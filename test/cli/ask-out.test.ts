@@ -82,6 +82,28 @@ test('the answer to what came from stdin is not replaced, unless that is said', 
   expect(await readFile(workspace.inbox('ab/stdin.md'), 'utf8')).toContain('Plums are blue');
 });
 
+test('of another pipe, another question is not told that the answer stays: it would be replaced', async () => {
+  piped = 'Pears are green.';
+  expect(await asked('Q', '-', 'A/x.txt')).toMatchObject({ succeeded: 2 });
+  expect(await asked('Q2', '-', 'A/x.txt', '--redo', 'changed')).toMatchObject({ skipped: 2, attempts: 0 });
+  expect(await refusedAsk('Q2', '-', 'A/x.txt')).toMatch(/has 2 answers to another question/);
+  piped = 'Plums are blue.';
+  for (const paths of [['-'], ['-', 'A/x.txt']])
+    expect(await refusedAsk('Q2', ...paths)).toMatch(/something else that came from stdin.*and replaces it/);
+});
+
+test('an answer that was deleted is in no one’s way', async () => {
+  piped = 'Pears are green.';
+  expect(await asked('Q', '-', 'A/x.txt')).toMatchObject({ succeeded: 2 });
+  await rm(workspace.inbox('ab/stdin.md'));
+  piped = 'Plums are blue.';
+  expect(await asked('Q', '-')).toMatchObject({ succeeded: 1, attempts: 1 });
+  expect(await asked('Q', '-')).toMatchObject({ skipped: 1, attempts: 0 });
+  await rm(workspace.inbox('ab/stdin.md'));
+  await rm(workspace.inbox('ab/x.txt.md'));
+  expect(await asked('Q2', '-', 'A/x.txt')).toMatchObject({ succeeded: 2, attempts: 2 });
+});
+
 test('what is asked of one document in vain is no answer to another question', async () => {
   await workspace.drop('A/empty.txt', '');
   expect(await asked('Q', 'A/empty.txt')).toMatchObject({ failed: 1 });

@@ -60,7 +60,7 @@ export function askCommand(context: CommandContext): Command {
       const { asked, files, question, notes } = prepareAsking(flags, context);
       const { out, options } = asked;
       const sha256 = asked.readsStdin ? await files.addStdin(context.stdin.read()) : null;
-      if (out !== null && sha256 !== null) refuseOtherStdin(out, sha256, asked);
+      if (out !== null && sha256 !== null) refuseOtherStdin(out, sha256, { ...asked, ...question }, files);
       if (out !== null) makeOut(out, { documents: files.folder, options });
       const ledgerFolder = out === null ? null : join(out, '.sluice');
       return askAbout(files, { ...question, ledgerFolder, archive: '', notes }, context);

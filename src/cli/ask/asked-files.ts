@@ -107,8 +107,8 @@ export class AskedFiles implements Source {
   }
 
   /**
-   * Reads what comes from stdin, and resolves to its SHA-256. Its time is that of now: what came another time was something else, until its bytes are
-   * compared.
+   * Reads what comes from stdin, and resolves to its SHA-256. Its time is that of now: what came another time was
+   * something else, until its bytes are compared.
    *
    * @throws UsageError if nothing comes, or more than a document may have, or a file has its name
    */

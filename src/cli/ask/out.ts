@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
+import type { LedgerReader, VersionHistory } from '../../domain/receipt.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { errorCode, orUndefined } from '../../lib/errors.ts';
 import { counted } from '../../lib/text.ts';
@@ -66,7 +66,8 @@ export function requireOut(out: string, question: Question, files: AskedFiles): 
   if (names.includes('.sluice')) {
     if (answersFolderAt(out) === null && ['inbox', 'outbox', 'failed'].every((name) => names.includes(name)))
       throw new UsageError(`The folder ${out} (--out) is a workspace: name another one for the answers.`);
-    if (!saysWhatToRedo(question)) refuseOtherQuestion(out, recipes, [...files.ids, ...(readsStdin ? [STDIN_ID] : [])]);
+    // What comes from stdin says which answers would be replaced: `refuseOtherStdin` goes first.
+    if (!readsStdin && !saysWhatToRedo(question)) refuseOtherQuestion(out, recipes, files.ids);
     return [];
   }
   if (names.every((name) => name.startsWith('.') || name === 'failed')) return [];
@@ -79,37 +80,48 @@ export function requireOut(out: string, question: Question, files: AskedFiles): 
 /** Answers of earlier runs would pass for answers to what is asked now. */
 function refuseOtherQuestion(out: string, recipes: Prepared['recipes'], ids: readonly string[]): void {
   const asked = new Set(ids);
-  const others = readLedger(out, (reader) =>
-    Array.from(reader.documents()).filter(({ id, state, api, recipe }) => {
+  const others = readLedger(out, (reader) => {
+    const answered = Array.from(reader.documents()).filter(({ id, state, api, recipe }) => {
       if (state !== 'done' || recipe === null || !asked.has(id)) return false;
       const now = recipes.choose({ id });
       return now.api === api && now.hash !== recipe;
-    }),
-  );
+    });
+    // Each look costs: the first that is still there is enough.
+    return answered.some(({ id }) => answeredVersion(out, reader, id) !== undefined) ? answered : [];
+  });
   if (others === null || others.length === 0) return;
   throw new UsageError(
     `The folder ${out} (--out) has ${counted(others.length, 'answer')} to another question, or of another model or other ` +
-      'parameters. --redo stale asks again, and replaces them; --redo changed leaves them as they are; another folder ' +
-      'has room for both.',
+      'parameters. --redo stale asks again, and replaces them; --redo changed leaves them as they are where ' +
+      'their documents did not change; another folder has room for both.',
   );
 }
 
 /**
- * The answer to what came from stdin another time would be replaced: it has the same name.
+ * The answer to what came from stdin another time would be replaced: it has the same name. To what came again, as to
+ * files, it may answer another question.
  *
  * @param sha256 of what came now
  * @throws UsageError
  */
-export function refuseOtherStdin(out: string, sha256: string, asked: Pick<Question, 'options' | 'given'>): void {
-  if (saysWhatToRedo(asked)) return;
-  const other = readLedger(out, (reader) =>
-    reader.history(STDIN_ID).find((version) => version.result !== null && version.state !== 'replaced'),
-  );
-  if (other == null || other.sha256 === sha256) return;
+export function refuseOtherStdin(out: string, sha256: string, question: Question, { ids }: AskedFiles): void {
+  if (saysWhatToRedo(question)) return;
+  const other = readLedger(out, (reader) => answeredVersion(out, reader, STDIN_ID));
+  if (other == null || other.sha256 === sha256) {
+    refuseOtherQuestion(out, question.recipes, ids);
+    return;
+  }
   throw new UsageError(
     `The folder ${out} (--out) has the answer to something else that came from stdin, ${other.result}. --redo changed asks ` +
       'about what came now, and replaces it; another folder has room for both.',
   );
+}
+
+/** The version of a document whose answer lies in the folder. */
+function answeredVersion(out: string, reader: LedgerReader, id: string): VersionHistory | undefined {
+  return reader
+    .history(id)
+    .find(({ result, state }) => result !== null && state !== 'replaced' && existsSync(join(out, result)));
 }
 
 function saysWhatToRedo({ options, given }: Pick<Question, 'options' | 'given'>): boolean {
