@@ -152,7 +152,7 @@ export function mapOf(values: Shape, most: number = Infinity): Shape<JsonRecord>
   };
 }
 
-/** Known fields by their names. If `open`, a name that looks like none of them passes: the API may know more. */
+/** Known fields by their names; an undefined one is as if it were not there. If `open`, a name that looks like none of them passes: the API may know more. */
 export function fields(
   table: Readonly<Record<string, Shape>>,
   { open = false, required = [] }: { open?: boolean; required?: readonly string[] } = {},
@@ -169,9 +169,10 @@ export function fields(
       additionalProperties: open,
     },
     read: (value, where, report) => {
-      const record = map.read(value, where, report);
-      if (record === undefined) return undefined;
+      const given = map.read(value, where, report);
+      if (given === undefined) return undefined;
 
+      const record = Object.fromEntries(Object.entries(given).filter(([, item]) => item !== undefined));
       for (const name of required) if (!Object.hasOwn(record, name)) report(`${where}.${name}`, 'is missing');
       for (const [name, item] of Object.entries(record)) {
         const problem = Object.hasOwn(table, name) ? null : unknown(name, known);

@@ -169,7 +169,8 @@ const faultShape: Shape<JsonRecord> = {
   read: (value, where, report) => {
     const { kind } = asObject(value);
     if (typeof kind !== 'string') {
-      report(where, `is ${shown(value)}; it takes ${faultShape.allowed}`);
+      if (isRecord(value) && kind === undefined) report(`${where}.kind`, 'is missing');
+      else report(where, `is ${shown(value)}; it takes ${faultShape.allowed}`);
       return undefined;
     }
     if (!isFaultKind(kind)) {

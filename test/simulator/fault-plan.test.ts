@@ -47,6 +47,16 @@ describe('parseFaultPlan', () => {
     expect(parseFaultPlan(plan)).toEqual(plan);
   });
 
+  test.each([
+    { latency: undefined },
+    { faults: undefined },
+    { window: { calls: 1, seconds: 1, hint: undefined } },
+    { spending: { usd: 1, hint: undefined } },
+    { faults: [{ kind: 'status', status: 500, share: undefined }] },
+  ])('reads what is undefined as not there: %p', (plan) => {
+    expect(parseFaultPlan(plan)).toEqual({ faults: [], ...JSON.parse(JSON.stringify(plan)) });
+  });
+
   test.each(Object.keys(FAULT_KINDS).filter(isFaultKind))('knows the kind %s', (kind) => {
     const fault = leastFault(kind);
     expect(parseFaultPlan({ faults: [fault] }).faults).toEqual([fault]);
@@ -82,7 +92,9 @@ describe('parseFaultPlan', () => {
     [{ reasoning: 'high' }, 'reasoning is "high"; it takes true or false.'],
     [{ faults: {} }, 'faults is {}; it takes a list (each a fault, such as {kind: hang}).'],
     [{ faults: ['hang'] }, 'faults[0] is "hang"; it takes a fault, such as {kind: hang}.'],
-    [{ faults: [{}] }, 'faults[0] is {}; it takes a fault, such as {kind: hang}.'],
+    [{ faults: [{}] }, 'faults[0].kind is missing.'],
+    [{ faults: [{ kind: 7 }] }, 'faults[0] is {"kind":7}; it takes a fault, such as {kind: hang}.'],
+    [{ faults: [{ kind: 'status', status: undefined }] }, 'faults[0].status is missing.'],
     [{ faults: [{ kind: 'status' }] }, 'faults[0].status is missing.'],
     [{ faults: [{ kind: 'drip' }] }, 'faults[0].seconds is missing.'],
     [{ faults: [{ kind: 'status', status: 99 }] }, 'faults[0].status is 99; it takes a whole number from 200 to 599.'],
