@@ -4,11 +4,13 @@ import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type CallStart, type ConcurrencySettings, limitOf } from './adaptive-limit.ts';
+import { Alarm } from './alarm.ts';
+import { secondsToCool } from './cooldown.ts';
 import { type ModelLimiter, ModelLimiters } from './model-limiter.ts';
-import { Pauses, scopeOf, secondsToCool } from './pauses.ts';
+import { Pauses, scopeOf } from './pauses.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
 import { SlotCounts } from './slots.ts';
-import { Alarm, type QueueItem } from './wait-queue.ts';
+import type { QueueItem } from './wait-queue.ts';
 
 /** Before a longer wait (ms), a document that is ready goes back in line, and others get its slot. */
 const LONGEST_WAIT_WHEN_READY_MS = 2000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Alarm } from '../../src/gate/wait-queue.ts';
+import { Alarm } from '../../src/gate/alarm.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
 /** When an alarm rang that was set as `set` says. */

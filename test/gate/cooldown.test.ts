@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cooldown } from '../../src/gate/pauses.ts';
+import { Cooldown } from '../../src/gate/cooldown.ts';
 
 /** The moments (ms) at which calls start that all wait from the beginning. */
 function starts(cooldown: Cooldown, count: number): number[] {

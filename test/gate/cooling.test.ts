@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit } from '../../src/domain/attempt.ts';
-import { coolsModel, secondsToCool } from '../../src/gate/pauses.ts';
+import { coolsModel, secondsToCool } from '../../src/gate/cooldown.ts';
 
 describe('a model cools', () => {
   test('in a daemon for a quarter of an hour at a time', () => {
