@@ -2,13 +2,13 @@ import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Demand, Grant } from '../domain/ports.ts';
 import { counted, usd } from '../lib/text.ts';
 import type { Budget, Reservation } from './budget.ts';
+import type { ConfiguredRate } from './configured-rate.ts';
 import type { ModelLimiter } from './model-limiter.ts';
-import type { Pacer } from './rate-limit.ts';
 import { RESERVED } from './recipe-limits.ts';
 
 export interface ReservationSettings {
   /** Rates that a person set; null: none. */
-  readonly pacer: Pacer | null;
+  readonly configuredRate: ConfiguredRate | null;
   /** What may be spent; null: anything. */
   readonly budget: Budget | null;
 }
@@ -30,20 +30,20 @@ const LONGEST_WAIT_MS = 2000;
 
 /** Tokens and money of the calls in flight, and the documents that wait for some. */
 export class Reservations {
-  readonly #pacer: Pacer | null;
+  readonly #configuredRate: ConfiguredRate | null;
   readonly #budget: Budget | null;
   readonly #waiting = new Set<CallReservation>();
   /** From the last call that was granted one to the next, by the rates; Infinity before the first. */
   #gapMs = Number.POSITIVE_INFINITY;
 
-  constructor({ pacer, budget }: ReservationSettings) {
-    this.#pacer = pacer;
+  constructor({ configuredRate, budget }: ReservationSettings) {
+    this.#configuredRate = configuredRate;
     this.#budget = budget;
   }
 
   /** False if calls need no reservation. */
   get needed(): boolean {
-    return this.#pacer !== null || this.#budget !== null;
+    return this.#configuredRate !== null || this.#budget !== null;
   }
 
   /** Why the budget allows none of those that wait, in words; null if it does, or may when calls in flight end. */
@@ -68,20 +68,20 @@ export class Reservations {
 
   /** When the rates let the next call of those that wait start, if that is after `now`; else Infinity. */
   nextMoment(now: number): number {
-    const next = this.#waiting.size > 0 ? (this.#pacer?.nextStart ?? now) : now;
+    const next = this.#waiting.size > 0 ? (this.#configuredRate?.nextStart ?? now) : now;
     return next > now ? next : Number.POSITIVE_INFINITY;
   }
 
   /** Whether one more document may get ready, beside `ready` others. It takes `readyMs`. */
   hasSlot(now: number, ready: number, readyMs: number): boolean {
     for (const { demand } of this.#waiting) if (!this.#affords(demand)) return false;
-    if (this.#pacer === null) return true;
+    if (this.#configuredRate === null) return true;
     return this.nextSlot(readyMs) <= now && (ready === 0 || ready * this.#gapMs < readyMs);
   }
 
   /** When the rates let the next document get ready; in the past if they hold none back. */
   nextSlot(readyMs: number): number {
-    return this.#pacer === null ? Number.NEGATIVE_INFINITY : this.#pacer.nextStart - readyMs;
+    return this.#configuredRate === null ? Number.NEGATIVE_INFINITY : this.#configuredRate.nextStart - readyMs;
   }
 
   /** `answer` is called once, unless the reservation is released before. */
@@ -94,7 +94,7 @@ export class Reservations {
   /** Answers the first that may start and is affordable, or never will be. False if there is none. */
   answerNext(now: number, mayStart: (limiter: ModelLimiter) => boolean): boolean {
     if (this.#waiting.size === 0) return false;
-    const rateAllows = (this.#pacer?.nextStart ?? now) <= now;
+    const rateAllows = (this.#configuredRate?.nextStart ?? now) <= now;
     for (const asked of this.#waiting) {
       const { limiter, demand, since } = asked;
       const beyondAll = this.#isBeyondAll(demand);
@@ -123,8 +123,8 @@ export class Reservations {
     const { billing, costUsd, promptTokens, completionTokens } = record;
     money?.charge(billing === 'none' ? 0 : (costUsd ?? money.worstUsd));
     const used = billing === 'none' ? 0 : (promptTokens ?? 0) + (completionTokens ?? 0);
-    if (billing === 'none' || used > 0) this.#pacer?.corrected(now, tokens, used);
-    if (completionTokens !== null) this.#pacer?.answered(completionTokens);
+    if (billing === 'none' || used > 0) this.#configuredRate?.corrected(now, tokens, used);
+    if (completionTokens !== null) this.#configuredRate?.answered(completionTokens);
   }
 
   /** No call follows: what was set aside for one that never left is given back, and `answer` is no longer called. */
@@ -132,7 +132,7 @@ export class Reservations {
     this.#waiting.delete(reserved);
     if (reserved.tokens === null) return;
     reserved.money?.release();
-    this.#pacer?.corrected(now, reserved.tokens, 0);
+    this.#configuredRate?.corrected(now, reserved.tokens, 0);
     reserved.tokens = null;
   }
 
@@ -147,9 +147,9 @@ export class Reservations {
 
   #setAside(now: number, asked: CallReservation): void {
     const { promptTokens, maxTokens, worstUsd } = asked.demand;
-    asked.tokens = this.#pacer?.estimate(promptTokens, maxTokens) ?? 0;
-    this.#pacer?.started(now, asked.tokens);
-    this.#gapMs = Math.max(0, (this.#pacer?.nextStart ?? now) - now);
+    asked.tokens = this.#configuredRate?.estimate(promptTokens, maxTokens) ?? 0;
+    this.#configuredRate?.started(now, asked.tokens);
+    this.#gapMs = Math.max(0, (this.#configuredRate?.nextStart ?? now) - now);
     asked.money = this.#budget?.reserve(worstUsd ?? 0) ?? null;
   }
 

@@ -3,8 +3,8 @@ import type { RunEvent } from '../domain/events.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
 import type { Prices } from '../domain/ports.ts';
 import type { Budget } from '../gate/budget.ts';
+import { ConfiguredRate } from '../gate/configured-rate.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
-import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Api } from '../llm/api.ts';
@@ -92,7 +92,7 @@ export async function openCalls(prepared: Prepared, settings: CallSettings): Pro
     gate: createGate({
       concurrency,
       concurrencyMax,
-      pacer: openPacer(options, ledger, clock),
+      configuredRate: openConfiguredRate(options, ledger, clock),
       budget,
       budgetFor,
       clock,
@@ -124,11 +124,11 @@ function proxyVariables({ baseUrl, loopback }: Api, environment: NodeJS.ProcessE
 const MINUTE_MS = 60_000;
 
 /** Keeps to `--rpm` and `--tpm`, counting what earlier runs did in the last minute; null without these options. */
-export function openPacer(
+export function openConfiguredRate(
   { rpm, tpm }: Pick<Options, 'rpm' | 'tpm'>,
   ledger: Pick<FileLedger, 'recentCalls'>,
   clock: Pick<Clock, 'now' | 'wall'>,
-): Pacer | null {
+): ConfiguredRate | null {
   if (rpm === null && tpm === null) return null;
   const wall = clock.wall();
   const recent = ledger.recentCalls(new Date(wall - MINUTE_MS).toISOString()).map(({ startedAt, tokens }) => ({
@@ -136,7 +136,7 @@ export function openPacer(
     agoMs: Math.max(0, wall - Date.parse(startedAt)),
     tokens,
   }));
-  return new Pacer({ callsPerMinute: rpm, tokensPerMinute: tpm, recent, now: clock.now() });
+  return new ConfiguredRate({ callsPerMinute: rpm, tokensPerMinute: tpm, recent, now: clock.now() });
 }
 
 /** A model that need not be looked up: the default one is known to give answers as long as the default. */

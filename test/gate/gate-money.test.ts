@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Demand } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
+import { ConfiguredRate } from '../../src/gate/configured-rate.ts';
 import { createGate } from '../../src/gate/gate.ts';
-import { Pacer } from '../../src/gate/rate-limit.ts';
 import { playInVirtualTime } from '../support/virtual-time.ts';
 import { ANY, Calls, eventsOf, withGate } from './with-gate.ts';
 
@@ -79,9 +79,9 @@ describe('the gate, with a budget', () => {
 
   test('says so also while rates hold the others back, and does not take the budget for used up', async () => {
     const budget = new Budget({ limitUsd: 10, spentUsd: 0, perDay: false, wall: () => 0 });
-    const pacer = new Pacer({ callsPerMinute: 605, tokensPerMinute: null, recent: [], now: 0 });
+    const configuredRate = new ConfiguredRate({ callsPerMinute: 605, tokensPerMinute: null, recent: [], now: 0 });
     let events: unknown[] = [];
-    const became = await withGate({ concurrency: 10, budget, pacer }, (calls, gate, time) => {
+    const became = await withGate({ concurrency: 10, budget, configuredRate }, (calls, gate, time) => {
       events = eventsOf(gate, time, (event) => event);
       void pay(calls, 'a', 0.1);
       void pay(calls, 'b', 0.1, { worstUsd: 11 });
@@ -110,21 +110,21 @@ describe('the gate, with a budget', () => {
 
   test('counts what a call that never left would have used as nothing: neither money nor tokens', async () => {
     const budget = new Budget({ limitUsd: 1, spentUsd: 0, perDay: false, wall: () => 0 });
-    const pacer = new Pacer({ callsPerMinute: null, tokensPerMinute: 60_500, recent: [], now: 0 });
+    const configuredRate = new ConfiguredRate({ callsPerMinute: null, tokensPerMinute: 60_500, recent: [], now: 0 });
     let meanwhile: unknown;
-    const became = await withGate({ budget, pacer }, (calls, gate, { sleep, schedule }) => {
+    const became = await withGate({ budget, configuredRate }, (calls, gate, { sleep, schedule }) => {
       void calls.hold('a', {}, async (slot) => {
         await slot.reserve({ ...DEMAND, promptTokens: 30_000 });
         await sleep(10);
         await calls.call('a', slot, {});
       });
       schedule(() => {
-        meanwhile = [budget.reservedUsd, pacer.nextStart];
+        meanwhile = [budget.reservedUsd, configuredRate.nextStart];
         gate.pause({ scope: 'disk' }, 'full');
       }, 5);
     });
     expect(meanwhile).toEqual([0.4, 30_000]);
     expect(became).toEqual({ a: 'requeue at 10' });
-    expect([budget.spentUsd, budget.reservedUsd, pacer.nextStart]).toEqual([0, 0, 0]);
+    expect([budget.spentUsd, budget.reservedUsd, configuredRate.nextStart]).toEqual([0, 0, 0]);
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Verdict } from '../../src/domain/attempt.ts';
 import type { Slot } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
+import { ConfiguredRate } from '../../src/gate/configured-rate.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
-import { Pacer } from '../../src/gate/rate-limit.ts';
 import { playInVirtualTime } from '../support/virtual-time.ts';
 import { Documents, type Way, withDocuments } from './documents.ts';
 import { ANSWER, ANY, other, retry, tooManyAtOnce, withGate } from './with-gate.ts';
@@ -15,8 +15,8 @@ function ampleBudget(): Budget {
   return new Budget({ limitUsd: 1000, spentUsd: 0, perDay: false, wall: () => 0 });
 }
 
-function pacerOf(callsPerMinute: number): Pacer {
-  return new Pacer({ callsPerMinute, tokensPerMinute: null, recent: [], now: 0 });
+function configuredRateOf(callsPerMinute: number): ConfiguredRate {
+  return new ConfiguredRate({ callsPerMinute, tokensPerMinute: null, recent: [], now: 0 });
 }
 
 const throws = (): never => {
@@ -132,7 +132,7 @@ describe('while calls go out one at a time, to see', () => {
   describe.each([
     ['if nothing else bounds calls', () => ({})],
     ['if a budget does', () => ({ budget: ampleBudget() })],
-    ['if a rate does', () => ({ pacer: pacerOf(60_500) })],
+    ['if a rate does', () => ({ configuredRate: configuredRateOf(60_500) })],
   ])('no document keeps a slot while the circuit breaker is open, and another model has them: %s', (_, boundsOf) => {
     test.each([
       ['of those that are ready when it opens; four are in flight', 4, 4],
@@ -159,7 +159,7 @@ describe('if a rate is what holds calls back', () => {
     [30, 20, 1],
     [30, 350, 1],
   ])('%d calls a minute, ready in %d ms: %d are ready at once, and none waits', async (rate, readyMs, ready) => {
-    await withDocuments({ pacer: pacerOf(rate), concurrency: 50 }, (documents, _, time) => {
+    await withDocuments({ configuredRate: configuredRateOf(rate), concurrency: 50 }, (documents, _, time) => {
       documents.send(1000, { readyMs, callMs: 200 });
       time.schedule(() => {
         expect(documents.mostReady).toBeLessThanOrEqual(ready);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { Demand, Grant } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { Pacer } from '../../src/gate/rate-limit.ts';
+import { ConfiguredRate } from '../../src/gate/configured-rate.ts';
 import { type CallReservation, Reservations } from '../../src/gate/reservations.ts';
 import { limiterOf, recordOf } from './with-gate.ts';
 
@@ -17,8 +17,10 @@ function budgetOf(limitUsd = 1, spentUsd = 0): Budget {
   return new Budget({ limitUsd, spentUsd, perDay: false, wall: () => 0 });
 }
 
-function pacerOf(rates: Pick<ConstructorParameters<typeof Pacer>[0], 'callsPerMinute' | 'tokensPerMinute'>): Pacer {
-  return new Pacer({ ...rates, recent: [], now: 0 });
+function configuredRateOf(
+  rates: Pick<ConstructorParameters<typeof ConfiguredRate>[0], 'callsPerMinute' | 'tokensPerMinute'>,
+): ConfiguredRate {
+  return new ConfiguredRate({ ...rates, recent: [], now: 0 });
 }
 
 /** Reservations, and how those that asked were answered. */
@@ -26,8 +28,11 @@ class Askers {
   readonly answers: string[] = [];
   readonly reservations: Reservations;
 
-  constructor({ budget = null, pacer = null }: { readonly budget?: Budget | null; readonly pacer?: Pacer | null }) {
-    this.reservations = new Reservations({ budget, pacer });
+  constructor({
+    budget = null,
+    configuredRate = null,
+  }: { readonly budget?: Budget | null; readonly configuredRate?: ConfiguredRate | null }) {
+    this.reservations = new Reservations({ budget, configuredRate });
   }
 
   ask(name: string, demand: Partial<Demand> = {}, now = 0): CallReservation {
@@ -64,28 +69,28 @@ describe('what a call came to', () => {
     ['none, if it was not billed', { billing: 'none', promptTokens: 90 }, 0],
     ['those that were estimated, if no number is known', { billing: 'in doubt' }, 500],
   ])('counts as many tokens: %s', (_, known, tokens) => {
-    const pacer = pacerOf(TOKENS);
-    const askers = new Askers({ pacer });
+    const configuredRate = configuredRateOf(TOKENS);
+    const askers = new Askers({ configuredRate });
     const reserved = askers.inFlight();
     // What timers are late by is made up for.
-    expect(pacer.nextStart).toBe(500 - 10);
+    expect(configuredRate.nextStart).toBe(500 - 10);
     askers.reservations.charge(0, reserved, recordOf(known));
-    expect(pacer.nextStart).toBe(tokens - 10);
+    expect(configuredRate.nextStart).toBe(tokens - 10);
   });
 
   test('shows how long the next answers will be', () => {
-    const pacer = pacerOf(TOKENS);
-    const askers = new Askers({ pacer });
+    const configuredRate = configuredRateOf(TOKENS);
+    const askers = new Askers({ configuredRate });
     askers.reservations.charge(0, askers.inFlight(), recordOf({ billing: 'known', completionTokens: 20 }));
-    expect(pacer.estimate(100, 400)).toBe(120);
+    expect(configuredRate.estimate(100, 400)).toBe(120);
   });
 });
 
 test('a call that never left gives back its money and its tokens', () => {
-  const [budget, pacer] = [budgetOf(), pacerOf(TOKENS)];
-  const askers = new Askers({ budget, pacer });
+  const [budget, configuredRate] = [budgetOf(), configuredRateOf(TOKENS)];
+  const askers = new Askers({ budget, configuredRate });
   askers.reservations.release(0, askers.inFlight());
-  expect([budget.spentUsd, budget.reservedUsd, pacer.nextStart]).toEqual([0, 0, -10]);
+  expect([budget.spentUsd, budget.reservedUsd, configuredRate.nextStart]).toEqual([0, 0, -10]);
 });
 
 describe('those that wait', () => {
@@ -109,7 +114,7 @@ describe('those that wait', () => {
   });
 
   test('get none before the rates allow it', () => {
-    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    const askers = new Askers({ configuredRate: configuredRateOf(CALLS) });
     askers.inFlight();
     askers.ask('a');
     expect(askers.reservations.nextMoment(0)).toBe(90);
@@ -136,7 +141,7 @@ describe('those that wait', () => {
     ['costs more than the whole budget', 1.5],
     ['has no known price', null],
   ])('learn at once that their call %s, also while the rates hold and no call may start', (_, worstUsd) => {
-    const askers = new Askers({ budget: budgetOf(), pacer: pacerOf(CALLS) });
+    const askers = new Askers({ budget: budgetOf(), configuredRate: configuredRateOf(CALLS) });
     askers.inFlight();
     askers.ask('a');
     askers.ask('b', { worstUsd });
@@ -209,7 +214,7 @@ describe('a document may take a slot', () => {
   });
 
   test('so long before the rates let its call start as it takes to get ready', () => {
-    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    const askers = new Askers({ configuredRate: configuredRateOf(CALLS) });
     askers.inFlight();
     expect(askers.reservations.nextSlot(30)).toBe(60);
     expect([59, 60].map((now) => askers.reservations.hasSlot(now, 0, 30))).toEqual([false, true]);
@@ -222,7 +227,7 @@ describe('a document may take a slot', () => {
   ])(
     'if not as many are ready as start meanwhile: in %d ms with a call every 100 ms no more than %d',
     (readyMs, most) => {
-      const askers = new Askers({ pacer: pacerOf(CALLS) });
+      const askers = new Askers({ configuredRate: configuredRateOf(CALLS) });
       askers.inFlight();
       // The first gap is short: what timers are late by is made up for.
       askers.inFlight({}, 90);
@@ -233,13 +238,13 @@ describe('a document may take a slot', () => {
   );
 
   test('alone, if they start at once one after another, and it is not known what getting ready takes', () => {
-    const askers = new Askers({ pacer: pacerOf({ ...CALLS, callsPerMinute: 60_500 }) });
+    const askers = new Askers({ configuredRate: configuredRateOf({ ...CALLS, callsPerMinute: 60_500 }) });
     askers.inFlight();
     expect([0, 1].map((ready) => askers.reservations.hasSlot(0, ready, 0))).toEqual([true, false]);
   });
 
   test('alone, before the first call has shown how far apart they are', () => {
-    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    const askers = new Askers({ configuredRate: configuredRateOf(CALLS) });
     expect([0, 1].map((ready) => askers.reservations.hasSlot(0, ready, 350))).toEqual([true, false]);
   });
 });

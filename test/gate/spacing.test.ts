@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Spacing } from '../../src/gate/rate-limit.ts';
+import { Spacing } from '../../src/gate/configured-rate.ts';
 
 describe('Spacing', () => {
   test('holds nothing back before anything started', () => {

@@ -33,7 +33,7 @@ export const tooManyAtOnce: Verdict = {
   limit: 'concurrency',
 };
 
-export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null, budgetFor };
+export const ANY = { concurrency: 10, concurrencyMax: 100, configuredRate: null, budget: null, budgetFor };
 
 /** Of a run that spent nothing yet. */
 function budgetFor(): Budget {

@@ -163,7 +163,7 @@ export function gateOf(clock: Clock, { concurrency = 5, ...choice }: GateChoice 
   return createGate({
     concurrency,
     concurrencyMax: 256,
-    pacer: null,
+    configuredRate: null,
     budget: null,
     budgetFor: unlimitedBudget,
     ...choice,

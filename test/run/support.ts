@@ -57,7 +57,14 @@ export async function accompany(
   const clock: Clock = { scheduler, now: () => scheduler.now(), wall: () => scheduler.now() };
   const log: LogEntry[] = [];
   const note = (what: string): void => void log.push([scheduler.now(), what]);
-  const gate = createGate({ concurrency: CALLS, concurrencyMax: CALLS, pacer: null, budget: null, budgetFor, clock });
+  const gate = createGate({
+    concurrency: CALLS,
+    concurrencyMax: CALLS,
+    configuredRate: null,
+    budget: null,
+    budgetFor,
+    clock,
+  });
   gate.closing.subscribe((reason) => note(`closed: ${reason}`));
   gate.cutting.subscribe(() => note('cut off'));
   gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));

@@ -7,7 +7,7 @@ const FIRST_GUESS_TOKENS = 1000;
 /** The mean is that of about this many answers, so that it follows when documents or a model change. */
 const ANSWERS_IN_MEAN = 100;
 
-export interface PacerSettings {
+export interface ConfiguredRateSettings {
   /** Null: no limit. */
   readonly callsPerMinute: number | null;
   /** Of prompts and answers. Null: no limit. */
@@ -19,16 +19,16 @@ export interface PacerSettings {
 }
 
 /**
- * Spreads calls evenly, so that no minute has more calls or tokens than allowed, and none begins with a burst. Tokens are
+ * The rate of `--rpm` and `--tpm`: spreads calls evenly, so that no minute has more calls or tokens than allowed, and none begins with a burst. Tokens are
  * estimated before a call and corrected after it; a call of more tokens than a minute allows just puts off the next one.
  */
-export class Pacer {
+export class ConfiguredRate {
   readonly #calls: Spacing;
   readonly #tokens: Spacing;
   #answers = 0;
   #meanAnswer = FIRST_GUESS_TOKENS;
 
-  constructor({ callsPerMinute, tokensPerMinute, recent, now }: PacerSettings) {
+  constructor({ callsPerMinute, tokensPerMinute, recent, now }: ConfiguredRateSettings) {
     this.#calls = new Spacing(MINUTE_MS / (callsPerMinute ?? Number.POSITIVE_INFINITY));
     this.#tokens = new Spacing(MINUTE_MS / (tokensPerMinute ?? Number.POSITIVE_INFINITY));
     const oldestFirst = recent.toSorted((one, other) => other.agoMs - one.agoMs);
