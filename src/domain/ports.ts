@@ -218,6 +218,8 @@ export type Grant =
   /** It may not start for now: the document queues again. */
   | { readonly kind: 'requeue' };
 
+export const RESERVED: Grant = { kind: 'reserved' };
+
 /** What the gate learns from a call. */
 export type CallResult = Pick<AttemptOutcome, 'record' | 'verdict'>;
 

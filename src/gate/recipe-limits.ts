@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Grant, Ticket } from '../domain/ports.ts';
+import { type Grant, RESERVED, type Ticket } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
@@ -11,8 +11,6 @@ export interface RecipeGuest extends QueueItem {
 
 /** Providers keep the beginning of a prompt for five minutes after its last use, and a call takes time to get there. */
 const WARM_MS = 4 * 60_000;
-
-export const RESERVED: Grant = { kind: 'reserved' };
 
 /** One for each recipe, whatever model it names. */
 export class RecipeLimits {

@@ -1,10 +1,9 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Demand, Grant } from '../domain/ports.ts';
+import { type Demand, type Grant, RESERVED } from '../domain/ports.ts';
 import { counted, usd } from '../lib/text.ts';
 import type { Budget, Reservation } from './budget.ts';
 import type { ConfiguredRate } from './configured-rate.ts';
 import type { ModelLimiter } from './model-limiter.ts';
-import { RESERVED } from './recipe-limits.ts';
 
 export interface ReservationSettings {
   /** Rates that a person set; null: none. */
