@@ -5,6 +5,7 @@ import type { NextRequest, PreparedRequest } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { CheckedOutcome } from './model-check.ts';
+import type { GivenUp } from './retry-policy.ts';
 import type { WorkItem } from './work-item.ts';
 import type { Wait } from './work-queue.ts';
 
@@ -93,4 +94,11 @@ export interface Parked {
   readonly remember?: { readonly question: Question; readonly until: number | null };
   /** It comes back to this run after so many ms; absent: the next scan or run brings it. */
   readonly back?: { readonly after: number; readonly stays?: () => boolean };
+}
+
+/** It is not asked again by itself: it fails, or is held for a person. */
+export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial: string | null = null): Disposition {
+  const { state, code, reason } = why;
+  const failure = { ...question, code, reason, partial };
+  return { kind: state === 'held' ? 'hold' : 'fail', work, failure };
 }

@@ -1,8 +1,7 @@
 import { type AttemptOutcome, type AttemptRecord, LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { Context } from './context.ts';
-import type { Disposition, Question } from './disposition.ts';
-import { gaveUp } from './prepare-request.ts';
+import { type Disposition, gaveUp, type Question } from './disposition.ts';
 import { backoffSeconds, givenUp, isOutage, outlastsRetries, waitsInStream } from './retry-policy.ts';
 import type { Called } from './send.ts';
 import { sinceLastReply, type WorkItem } from './work-item.ts';
