@@ -19,10 +19,10 @@ const LONGEST_FREE_WAIT_SECONDS = 60;
 const LONGEST_WAIT_IN_DOUBT_SECONDS = 15 * 60;
 /** The first wait between two that may be billed is this many times the first wait of a document. */
 const FIRST_WAITS_IN_DOUBT = 16;
+/** A run that ends by itself waits no longer for an API than for one that hints a wait ... */
+const LONGEST_PATIENCE_MS = 15 * 60_000;
 /** ... and for a server on this machine of which it never heard anything, only in case that is just being started. */
 const PATIENCE_WITHOUT_SERVER_MS = 2000;
-/** A run that ends by itself waits no longer for an API than for one that hints a wait (minutes). */
-const LONGEST_PATIENCE_MS = 15 * 60_000;
 
 /** What is known of whether one model can be reached. Times are ms of the clock. */
 interface Reach {
