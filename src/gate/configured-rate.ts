@@ -19,8 +19,9 @@ export interface ConfiguredRateSettings {
 }
 
 /**
- * The rate of `--rpm` and `--tpm`: spreads calls evenly, so that no minute has more calls or tokens than allowed, and none begins with a burst. Tokens are
- * estimated before a call and corrected after it; a call of more tokens than a minute allows just puts off the next one.
+ * The rate of `--rpm` and `--tpm`: spreads calls evenly, so that no minute has more calls or tokens than allowed, and none
+ * begins with a burst. Tokens are estimated before a call and corrected after it; a call of more tokens than a minute allows
+ * just puts off the next one.
  */
 export class ConfiguredRate {
   readonly #calls: Spacing;

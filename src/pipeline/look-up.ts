@@ -15,7 +15,10 @@ import { type GivenUp, givenUp, isOutage } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
 import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
 
-/** Looks up what is known of these bytes: what becomes of a document that need not be asked; else its work item with the attempts of earlier runs. */
+/**
+ * Looks up what is known of a document's bytes. Resolves to what becomes of it if it need not be asked; else to its work item
+ * with the attempts of earlier runs.
+ */
 export async function lookUp(
   context: Context,
   work: WorkItem,
