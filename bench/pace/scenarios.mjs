@@ -102,7 +102,26 @@ export const RATES = [
     // 50 calls from one wait to the next.
     best: () => 50 / 3,
   },
+  inTurns(10, 20, 60),
+  inTurns(5, 20, 30),
 ];
+
+const bucketOf10 = (speed) => tokenBucket({ calls: 10, windowMs: 10_000 / speed, latencyMs: 300, hint: 'exact' });
+
+/** Two buckets, each for so many seconds. */
+function inTurns(slower, faster, seconds) {
+  const isSlower = (now) => Math.floor(now / (seconds * 1000)) % 2 === 0;
+  return {
+    name: 'turns',
+    title: `${slower} and ${faster} a second in turns of ${seconds} s, bursts of 10, hints exact`,
+    documents: 5000,
+    api: () => {
+      const [slow, fast] = [bucketOf10(slower), bucketOf10(faster)];
+      return (now) => (isSlower(now) ? slow(now) : fast(now));
+    },
+    best: (now) => (isSlower(now) ? slower : faster),
+  };
+}
 
 function rate(name, title, hint, api, settings, documents) {
   return {

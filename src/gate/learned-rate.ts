@@ -5,7 +5,7 @@ import { RefusalTest } from './refusal-test.ts';
 const LONGEST_LEARNED_MS = 120_000;
 /** After a longer time without a call (ms), counting begins again. */
 const IDLE_MS = 5000;
-/** What is counted is halved when it spans more (ms): the rate is that of the last minute or so. */
+/** What is counted is halved when it spans more (ms) and is many calls: the rate is that of the last minute or so. */
 const REMEMBERED_MS = 60_000;
 /** Fewer calls than this are no measure: counting goes on. */
 const FEWEST = 30;
@@ -61,6 +61,8 @@ export class LearnedRate {
   #provenMs = 0;
   #nextStart = Number.NEGATIVE_INFINITY;
   readonly #refusals = new RefusalTest();
+  /** All calls were spread since counting began. */
+  #isSpread = false;
   /** The most calls per ms that the API took from one refusal to the next while they were spread, waits included. */
   #takenWhenSpread = 0;
   /** The same, while calls are not spread for a trial; null if there is none. */
@@ -83,7 +85,7 @@ export class LearnedRate {
     const sinceLast = now - this.#lastStart;
     this.#lastStart = now;
     if (sinceLast > IDLE_MS) this.#countFrom(now);
-    if (now - this.#from > REMEMBERED_MS) {
+    if (now - this.#from > REMEMBERED_MS && this.#taken > 2 * FEWEST) {
       this.#taken /= 2;
       this.#from = (this.#from + now) / 2;
     }
@@ -93,14 +95,14 @@ export class LearnedRate {
 
   /**
    * The API refused a call as too many in a time. Nothing starts before `resumesAt`. True if it took more before, so that
-   * the rate is let go for a trial.
+   * the rate is let go for a trial. Read only after a refusal without a hint.
    */
   refused(now: number, { start, resumesAt }: { readonly start: CallStart; readonly resumesAt: number }): boolean {
     if (resumesAt - now > LONGEST_LEARNED_MS) return false;
     const goesOn = this.#refusals.refused(start, ANY_NUMBER) === 'goes on';
     const wasSpread = this.#learned !== null;
     if (start.startedAt > this.#refusedAt) this.#endEpisode(now, resumesAt);
-    if (goesOn && this.#episode.taken > FEWEST) this.#trust();
+    if (goesOn && (this.#trial !== null || (this.#isChance && this.#episode.taken > FEWEST))) this.#takeForRate();
     this.#episode.taken -= 1;
     if (this.#isChance || this.#trial !== null) return wasSpread && this.#learned === null;
     const { from, until, taken, rate } = this.#episode;
@@ -111,7 +113,7 @@ export class LearnedRate {
 
   /** The API took so many calls since then, and refused others all the time. */
   learn(now: number, { since, taken }: { readonly since: number; readonly taken: number }): void {
-    this.#trust();
+    this.#takeForRate();
     this.#refusedAt = now;
     this.#provenMs = 0;
     this.#lastStart = now;
@@ -125,6 +127,7 @@ export class LearnedRate {
   forget(): void {
     this.#learned = null;
     this.#nextStart = Number.NEGATIVE_INFINITY;
+    this.#isSpread = false;
   }
 
   get #perMs(): number | null {
@@ -148,7 +151,7 @@ export class LearnedRate {
   }
 
   /** Refusals are taken for those of a rate. */
-  #trust(): void {
+  #takeForRate(): void {
     this.#takenWhenSpread = 0;
     this.#trial = null;
     this.#isChance = false;
@@ -157,7 +160,7 @@ export class LearnedRate {
   #endEpisode(now: number, resumesAt: number): void {
     const rate = this.#perMs;
     this.#refusedAt = now;
-    this.#doubt(rate, resumesAt);
+    this.#putToTest(rate, resumesAt);
     this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate };
     this.#provenMs = 0;
     this.#nextStart = resumesAt;
@@ -167,18 +170,22 @@ export class LearnedRate {
   }
 
   /** An API that refuses calls at a pace that it took before does not refuse by a rate. Then it takes more without one. */
-  #doubt(rate: number | null, resumesAt: number): void {
+  #putToTest(rate: number | null, resumesAt: number): void {
     const isMeasure = this.#taken > FEWEST;
     const taken = (this.#taken - 1) / (resumesAt - this.#from);
     if (rate !== null && rate < SLOWER * this.#takenWhenSpread) {
       this.forget();
       this.#trial = this.#takenWhenSpread;
       this.#countFrom(resumesAt);
-    } else if (this.#trial !== null && isMeasure) {
+      return;
+    }
+    if (!isMeasure) return;
+    if (this.#trial !== null) {
       this.#isChance = taken > PAYS * this.#trial;
       this.#trial = null;
     }
-    if (isMeasure) this.#takenWhenSpread = rate === null ? 0 : Math.max(this.#takenWhenSpread, taken);
+    this.#takenWhenSpread = this.#isSpread && rate !== null ? Math.max(this.#takenWhenSpread, taken) : 0;
+    this.#isSpread = true;
   }
 
   #countFrom(time: number): void {

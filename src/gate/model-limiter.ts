@@ -159,7 +159,10 @@ export class ModelLimiter {
     return seconds;
   }
 
-  /** A refusal without a hint: false if it concerns its document alone. */
+  /**
+   * A refusal without a hint: false if it concerns its document alone. One that lets a rate go for a trial makes more of its
+   * kind pass for chance. One with a hint does not: it tells nothing of these (docs/pace.md has what either would cost).
+   */
   #goesOn(now: number, start: CallStart, limit: Limit): boolean {
     const meaning = this.refusals.refused(start, this.limit);
     if (meaning === 'goes on') return limit === 'concurrency' ? this.#lower(now, start) : true;

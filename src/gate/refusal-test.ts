@@ -26,9 +26,9 @@ interface Streak {
 export type RefusalMeaning = 'chance' | 'goes on' | 'no help';
 
 /**
- * Whether refusals without a hint go on, or come by chance: a sequential test (CUSUM). Each refusal adds one to a score,
- * and calls that were not refused lower it. Calls are counted in the order in which they went out, as a refusal is known
- * sooner than an answer; those in flight count as accepted.
+ * Whether refusals go on, or come by chance: a sequential test (CUSUM). One is of those without a hint, another of all that
+ * may teach a rate. Each refusal adds one to a score, and calls that were not refused lower it. Calls are counted in the
+ * order in which they went out, as a refusal is known sooner than an answer; those in flight count as accepted.
  */
 export class RefusalTest {
   #chance = CHANCE;

@@ -27,6 +27,15 @@ const around = (ms: number, seed: number): (() => number) => {
   return () => ms * (0.9 + 0.2 * random());
 };
 
+/** Chance refusals, the 429s with a wait of 3 s: the time over that of the calls and the waits alone. */
+function overIdeal(concurrency: number, shares: Readonly<Record<number, number>>, seed: number): number {
+  const { 429: hinted = 0, 503: others = 0 } = shares;
+  const api = byChance(unlimited(around(650, seed)), shares, seededRandom(seed), { 429: 3000 });
+  const calls = run(concurrency, 2000, api, seed);
+  const waits = calls.filter(({ refused }) => refused).length * (hinted / (hinted + others)) * 3;
+  return secondsOf(calls) / ((2000 * 0.65) / concurrency + waits);
+}
+
 describe.each(SEEDS)('in simulation %d', (seed) => {
   test.each<readonly [string, Readonly<Record<number, number>>, number]>([
     ['3 % of 429', { 429: 0.03 }, 1.15],
@@ -58,10 +67,7 @@ describe.each(SEEDS)('in simulation %d', (seed) => {
     ['2 % of 429 and 12 % of 503', 5, { 429: 0.02, 503: 0.12 }, 1.6],
     ['2 % of 429 and 12 % of 503', 20, { 429: 0.02, 503: 0.12 }, 2.2],
   ])('%s by chance, the former with a wait, cost little more than the waits: %d at once', (_, calls, shares, most) => {
-    const free = unlimited(around(650, seed));
-    const paced = run(calls, 2000, byChance(free, shares, seededRandom(seed), { 429: 3000 }), seed);
-    const waits = paced.filter(({ refused }) => refused).length * (0.02 / (0.02 + (shares[503] ?? 0))) * 3;
-    expect(secondsOf(paced) / ((2000 * 0.65) / calls + waits)).toBeLessThan(most);
+    expect(overIdeal(calls, shares, seed)).toBeLessThan(most);
   });
 
   test.each([429, 503])('a fixed number that is twice what the API takes is as good as the best: %d', (status) => {
@@ -78,8 +84,9 @@ describe.each(SEEDS)('in simulation %d', (seed) => {
     ['auto', 750],
   ])('60 calls a minute are found without a hint: with %s at once that take %d ms', (concurrency, latencyMs) => {
     const bucket = tokenBucket({ calls: 10, windowMs: 10_000, latencyMs, hint: 'none' });
-    const seconds = secondsOf(run(concurrency, 180, bucket, seed));
-    expect(180 / (10 + seconds)).toBeGreaterThan(0.9);
+    const calls = run(concurrency, 180, bucket, seed);
+    expect(180 / (10 + secondsOf(calls))).toBeGreaterThan(0.9);
+    expect(figuresOf(calls).rejected).toBeLessThan(0.14);
   });
 
   test.each([100, 400, 1000])(
@@ -113,4 +120,20 @@ describe.each(SEEDS)('in simulation %d', (seed) => {
     const best = Math.min(...[22, 24, 26].map((calls) => secondsOf(run(calls, 4000, api(), seed))));
     expect(best / secondsOf(run('auto', 4000, api(), seed))).toBeGreaterThan(0.95);
   });
+});
+
+test.each<readonly [string, number, Readonly<Record<number, number>>]>([
+  ['2 % of 429 and 12 % of 503', 5, { 429: 0.02, 503: 0.12 }],
+  ['2 % of 429 and 12 % of 503', 20, { 429: 0.02, 503: 0.12 }],
+  ['5 % of each', 5, { 429: 0.05, 503: 0.05 }],
+  ['5 % of each', 20, { 429: 0.05, 503: 0.05 }],
+])('%s by chance, the 429s with a wait, never end near a standstill: %d at once', (_, calls, shares) => {
+  // Rare: of these 30, one to three came to 3.5 and more while a few calls a minute were not measured.
+  const worst = Math.max(...Array.from({ length: 30 }, (__, index) => overIdeal(calls, shares, index + 41)));
+  expect(worst).toBeLessThan(3);
+});
+
+test.each([5, 20])('a steady 60 a minute refuses few calls that it asks to wait: %d at once', (calls) => {
+  const bucket = tokenBucket({ calls: 10, windowMs: 10_000, latencyMs: 750, hint: 'whole seconds' });
+  expect(figuresOf(run(calls, 180, bucket, 1)).rejected).toBeLessThan(0.14);
 });
