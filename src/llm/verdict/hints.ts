@@ -23,8 +23,8 @@ export interface Hints {
 }
 
 /**
- * The wait is read, in this order, from `retry-after-ms`, `Retry-After` (seconds, a duration, or a date that is
- * measured against the reply's own `Date`) and the body's hints; of a 429 also from the reset of its limit and from its words. Beside anything
+ * The wait is read, in this order, from `retry-after-ms`, `Retry-After` (seconds or a date, measured against the
+ * reply's own `Date`) and the body's hints; of a 429 also from the reset of its limit and from its words. Beside anything
  * else a reset says when a quota is filled again, not when to ask again.
  *
  * @param nowMs our own clock, for replies without a `Date`.
@@ -34,14 +34,14 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   // Most replies ask for no wait, and their date is not read.
   const serverNow: EpochMs = () => dateMs(headers['date']) ?? nowMs;
   const isLimit = tellingStatus(status, error) === 429;
-  const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow) ?? secondsOf(error?.waitHints.resetsAt);
+  const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow);
   const refilled = isLimit ? (untilRefilled(headers, serverNow) ?? untilRefilled(quoted, serverNow)) : null;
   const retryMs = amount(headers['retry-after-ms']);
   const retrySeconds =
     (retryMs === null ? null : retryMs / 1000) ??
-    waitOf(headers['retry-after'], serverNow) ??
+    secondsOrDate(headers['retry-after'], serverNow) ??
     (error?.waitHints.seconds ?? []).map(secondsOf).find(isNumber) ??
-    waitOf(quoted['retry-after'], serverNow) ??
+    secondsOrDate(quoted['retry-after'], serverNow) ??
     (isLimit ? (refilled ?? resetsAt ?? durationSeconds(WAIT_IN_WORDS.exec(error?.message ?? '')?.[1] ?? '')) : null);
   return {
     retrySeconds,
@@ -68,25 +68,15 @@ function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
 const WAIT_IN_WORDS =
   /\b(?:try again|retry|wait|available)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i;
 
-/** Nothing but a duration. */
-const DURATION =
-  /^(?:\d+(?:\.\d+)?\s*(?:d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?|ms|millis|milliseconds?)\s*)+$/i;
-
-/** What a header says: seconds, a date, or a duration. */
-function waitOf(value: unknown, now: EpochMs): number | null {
-  const duration = typeof value === 'string' && DURATION.test(value) ? durationSeconds(value) : null;
-  return amount(value) ?? untilMs(dateMs(value), now) ?? duration;
-}
-
-/** What a body says: seconds, or a text that holds a duration; Google writes `34s`. */
-function secondsOf(value: unknown): number | null {
-  return amount(value) ?? (typeof value === 'string' ? durationSeconds(value) : null);
+function secondsOrDate(value: unknown, now: EpochMs): number | null {
+  return amount(value) ?? untilMs(dateMs(value), now);
 }
 
 /** OpenRouter sends the moment in milliseconds since the epoch, others in seconds, as a date, or the time to go. */
 function untilReset(value: unknown, now: EpochMs): number | null {
   const reset = amount(value);
-  if (reset === null || reset < 1e9) return waitOf(value, now);
+  if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
+  if (reset < 1e9) return reset;
   return untilMs(reset > 1e12 ? reset : reset * 1000, now);
 }
 
@@ -96,6 +86,11 @@ function untilMs(moment: number | null, now: EpochMs): number | null {
 
 function isNumber(value: number | null): value is number {
   return value !== null;
+}
+
+/** Google writes `34s`. */
+function secondsOf(value: unknown): number | null {
+  return amount(value) ?? (typeof value === 'string' ? durationSeconds(value) : null);
 }
 
 function amount(value: unknown): number | null {
