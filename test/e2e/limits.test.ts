@@ -42,7 +42,7 @@ function results(workspace: Workspace, documents: number): number {
 
 describe('calls at once', () => {
   test('are never more than --concurrency, though documents are made ready beforehand, and as many as that', async () => {
-    const { workspace, simulator } = await setUp(200, { latency: [0.02, 0.1] });
+    const { workspace, simulator } = await setUp(200, { latency: [0.1, 0.3] });
     const program = await stage.run(onceOver(workspace, simulator, '--concurrency', '20'));
     expect(program.summary).toMatchObject({ succeeded: 200, retries: 0 });
     expect(await mostInFlight(simulator)).toBe(20);
