@@ -30,7 +30,7 @@ export interface FoundPrices extends Prices {
 
 const TOKENS_OF_PRICE = 1_000_000;
 
-/** What a call costs that nobody bills. */
+/** The price of a call that is not billed. */
 const FREE: Price = { prompt: 0, completion: 0, request: 0, from: 'local' };
 
 /**

@@ -66,7 +66,7 @@ export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv):
   return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
 }
 
-/** A configuration file is read again once nobody has written to it for so long. */
+/** A configuration file is read again once it has not been written to for so long. */
 const STILL_MS = 200;
 /** It is read as it is after so many of these waits. */
 const MOST_WAITS = 25;
