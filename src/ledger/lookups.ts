@@ -76,9 +76,9 @@ export function createLookups(database: Database): Lookups {
   const results = database.prepare<{ readonly result: string }>(RESULT);
   const anyAnswer = database.prepare('SELECT 1 FROM calls WHERE fingerprint IS NOT NULL LIMIT 1');
   // A ledger that had no answers holds those of this process alone: most documents need no look at the disk.
-  let possible: Set<number> | null | undefined;
-  const possibleAnswers = (): Set<number> | null => {
-    if (possible === undefined) possible = anyAnswer.get() === undefined ? new Set() : null;
+  let possible: Uint8Array | null | undefined;
+  const possibleAnswers = (): Uint8Array | null => {
+    if (possible === undefined) possible = anyAnswer.get() === undefined ? new Uint8Array(2 ** BITS / 8) : null;
     return possible;
   };
   const apis = database.prepare<{ readonly api: string }>("SELECT DISTINCT api FROM versions WHERE state = 'done'");
@@ -91,9 +91,15 @@ export function createLookups(database: Database): Lookups {
       const attempts = calls.all([versionId, forgiven]).map(attemptRecord);
       return { ...known, readers: readersFromText(readers), attempts };
     },
-    announceAnswer: (fingerprint) => void possibleAnswers()?.add(shortened(fingerprint)),
+    announceAnswer: (fingerprint) => {
+      const bits = possibleAnswers();
+      const { byte, mask } = bitOf(fingerprint);
+      if (bits !== null) bits[byte] = (bits[byte] ?? 0) | mask;
+    },
     answer: async (fingerprint, since = '') => {
-      if (possibleAnswers()?.has(shortened(fingerprint)) === false) return undefined;
+      const bits = possibleAnswers();
+      const { byte, mask } = bitOf(fingerprint);
+      if (bits !== null && ((bits[byte] ?? 0) & mask) === 0) return undefined;
       const row = answers.get([fingerprint, since]);
       if (row === undefined) return undefined;
       const { text, extras, document } = row;
@@ -110,9 +116,13 @@ export function createLookups(database: Database): Lookups {
   };
 }
 
-/** The first 28 bits of a hash: a set of such numbers takes a tenth of the memory of one of hashes. */
-function shortened(fingerprint: string): number {
-  return Number.parseInt(fingerprint.slice(0, 7), 16);
+/** However many answers come, 512 kB tell which there may be; of 100,000, one look in forty is in vain. */
+const BITS = 22;
+
+/** Where the bit of a fingerprint lies: by its first `BITS` bits. */
+function bitOf(fingerprint: string): { readonly byte: number; readonly mask: number } {
+  const bit = Number.parseInt(fingerprint.slice(0, 6), 16) % 2 ** BITS;
+  return { byte: bit >>> 3, mask: 1 << (bit & 7) };
 }
 
 /** Nearly every result is named after its document: the document finds it. Others have an index of their own. */
