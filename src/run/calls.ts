@@ -13,9 +13,10 @@ import { createConversation } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
 import type { PipelinePorts } from '../pipeline/context.ts';
-import { longestCalls, pricedCall, runStarted } from './call-costs.ts';
+import { longestCalls, pricedCall } from './call-costs.ts';
 import { budgetLine, type Catalogues, openMoney } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
+import { runStarted } from './started.ts';
 
 interface CallSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** With its base URL filled in. */

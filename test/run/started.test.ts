@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Price } from '../../src/domain/ports.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
-import { runStarted } from '../../src/run/call-costs.ts';
+import { runStarted } from '../../src/run/started.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedOf } from './support.ts';
 

@@ -22,7 +22,7 @@ const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, repair
 export interface ReplyRules {
   readonly onLength: Handling['onLength'];
   readonly format: OutputRules['format'];
-  readonly read: ReadText;
+  readonly read: ReadAnswer;
 }
 
 /** Of the request that a reply is for. */
@@ -70,13 +70,13 @@ function cutMessage(said: string, { continued }: Continuation, { tokens }: Token
     : `${cut}: raise max_tokens, lower reasoning.effort, split the document, or set sluice.on_length`;
 }
 
-function takeWhole(continuation: Continuation, said: string, reading: Reading): TakenReply {
-  if (reading.kind === 'sound') {
+function takeWhole(continuation: Continuation, said: string, parsed: ParsedAnswer): TakenReply {
+  if (parsed.kind === 'sound') {
     const misplaced = continuation.extras.misplaced === true ? [MISPLACED] : [];
-    const notes = [...notesOf(continuation), ...misplaced, ...reading.notes];
-    return { kind: 'whole', answer: { text: reading.text, extras: continuation.extras, notes } };
+    const notes = [...notesOf(continuation), ...misplaced, ...parsed.notes];
+    return { kind: 'whole', answer: { text: parsed.text, extras: continuation.extras, notes } };
   }
-  const { code, message, complaint } = reading;
+  const { code, message, complaint } = parsed;
   const partial = asText(said);
   // Nothing is wrong with its form: there is nothing to repair.
   if (continuation.extras.refusal !== undefined)
@@ -186,8 +186,8 @@ function overlapOf(before: string, after: string): number {
  * What is made of a whole text that a model wrote. `message` is for people, and holds nothing of the text; `complaint` is
  * for the model, which is asked to repair it; null: it is not.
  */
-export type Reading =
+export type ParsedAnswer =
   | { readonly kind: 'sound'; readonly text: string; readonly notes: readonly string[] }
   | { readonly kind: 'broken'; readonly code: string; readonly message: string; readonly complaint: string | null };
 
-export type ReadText = (text: string) => Reading;
+export type ReadAnswer = (text: string) => ParsedAnswer;

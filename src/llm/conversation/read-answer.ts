@@ -2,12 +2,12 @@ import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { wholeCharacters } from '../../lib/text.ts';
 import { fencedBlocks, findJson } from './find-json.ts';
-import type { Reading, ReadText } from './progress.ts';
+import type { ParsedAnswer, ReadAnswer } from './progress.ts';
 import { CannotAskError } from './prompt.ts';
 import type { SchemaCheck, Violation } from './schema-check.ts';
 
 /** What reads the answers to a recipe. A schema is compiled for it. Rejects with CannotAskError if the schema is none. */
-export async function readerFor({ format, schema, extract }: OutputRules): Promise<ReadText> {
+export async function readerFor({ format, schema, extract }: OutputRules): Promise<ReadAnswer> {
   if (format === 'text') return extract === null ? (text) => ({ kind: 'sound', text, notes: [] }) : readFencedAnswer;
   if (schema === null) return (text) => readJsonAnswer(text, () => []);
   // The validator is loaded for the first schema.
@@ -24,7 +24,7 @@ export async function readerFor({ format, schema, extract }: OutputRules): Promi
 }
 
 /** What the code block of an answer holds, with a line break at its end. Of several the model is to say which one. */
-function readFencedAnswer(text: string): Reading {
+function readFencedAnswer(text: string): ParsedAnswer {
   const blocks = fencedBlocks(text).filter(({ content }) => content.trim() !== '');
   const last = blocks.at(-1);
   if (last === undefined) {
@@ -47,7 +47,7 @@ const MOST_VIOLATIONS = 20;
 const LONGEST_VIOLATION = 300;
 
 /** The JSON of a reply, if it satisfies the schema: of several values, the last that does, unless others that do differ. */
-function readJsonAnswer(text: string, check: SchemaCheck): Reading {
+function readJsonAnswer(text: string, check: SchemaCheck): ParsedAnswer {
   const json = findJson(text);
   if (json.kind === 'broken') {
     const { reason } = json;
@@ -65,19 +65,19 @@ function readJsonAnswer(text: string, check: SchemaCheck): Reading {
   return { kind: 'sound', text: `${last.pretty}\n`, notes };
 }
 
-function schemaBroken(violations: readonly Violation[]): Reading {
+function schemaBroken(violations: readonly Violation[]): ParsedAnswer {
   const faults = violations
     .slice(0, MOST_VIOLATIONS)
     .map(({ detail }) => `- ${detail.slice(0, wholeCharacters(detail, LONGEST_VIOLATION))}`);
   return broken('schema-broken', `The answer does not satisfy the schema: ${inWords(violations)}`, faults.join('\n'));
 }
 
-function severalAnswers(held: string, how: string): Reading {
+function severalAnswers(held: string, how: string): ParsedAnswer {
   const message = `The answer holds ${held}, and does not say which one is meant`;
   return broken('several-answers', message, `- It holds ${held}: decide which one is the answer.`, how);
 }
 
-function broken(code: string, message: string, faults: string, how: string = JSON_ALONE): Reading {
+function broken(code: string, message: string, faults: string, how: string = JSON_ALONE): ParsedAnswer {
   return { kind: 'broken', code, message, complaint: `${faults}\n\n${how}` };
 }
 
