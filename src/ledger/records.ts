@@ -98,30 +98,38 @@ class RecordTable {
   get(id: string): DocumentRecord | undefined {
     const row = this.#rows.get(id);
     if (row === undefined) return undefined;
+    const numbers = this.#numbers;
     const at = row * NUMBERS;
-    const status = this.#statuses[this.#numbers[at + 5] ?? 0];
+    const status = this.#statuses[numbers[at + 5] ?? 0];
     if (status === undefined) return undefined;
-    const { state, api, recipe, readers } = status;
-    const numbers = { size: this.#numbers[at] ?? 0, mtimeMs: this.#numbers[at + 1] ?? 0 };
-    const nullable = { ctimeMs: this.#nullable(at + 2), inode: this.#nullable(at + 3), dueAt: this.#nullable(at + 4) };
-    return { state, ...numbers, ...nullable, api, recipe, readers };
+    return {
+      state: status.state,
+      size: numbers[at] ?? 0,
+      mtimeMs: numbers[at + 1] ?? 0,
+      ctimeMs: orNull(numbers[at + 2]),
+      inode: orNull(numbers[at + 3]),
+      api: status.api,
+      recipe: status.recipe,
+      dueAt: orNull(numbers[at + 4]),
+      readers: status.readers,
+    };
   }
 
-  set(id: string, { size, mtimeMs, ctimeMs, inode, dueAt, ...status }: DocumentRecord): void {
+  set(id: string, record: DocumentRecord): void {
     const row = this.#rows.get(id) ?? this.#rows.size;
     this.#rows.set(id, row);
-    if (row * NUMBERS === this.#numbers.length) {
-      const longer = new Float64Array(2 * this.#numbers.length);
+    const at = row * NUMBERS;
+    if (at === this.#numbers.length) {
+      const longer = new Float64Array(2 * at);
       longer.set(this.#numbers);
       this.#numbers = longer;
     }
-    const nullable = [ctimeMs ?? Number.NaN, inode ?? Number.NaN, dueAt ?? Number.NaN];
-    this.#numbers.set([size, mtimeMs, ...nullable, this.#numberOf(status)], row * NUMBERS);
-  }
-
-  #nullable(index: number): number | null {
-    const value = this.#numbers[index] ?? Number.NaN;
-    return Number.isNaN(value) ? null : value;
+    this.#numbers[at] = record.size;
+    this.#numbers[at + 1] = record.mtimeMs;
+    this.#numbers[at + 2] = record.ctimeMs ?? Number.NaN;
+    this.#numbers[at + 3] = record.inode ?? Number.NaN;
+    this.#numbers[at + 4] = record.dueAt ?? Number.NaN;
+    this.#numbers[at + 5] = this.#numberOf(record);
   }
 
   #numberOf({ state, api, recipe, readers }: Status): number {
@@ -132,4 +140,8 @@ class RecordTable {
     this.#statusNumbers.set(key, number);
     return number;
   }
+}
+
+function orNull(number: number | undefined): number | null {
+  return number === undefined || Number.isNaN(number) ? null : number;
 }
