@@ -31,10 +31,9 @@ export async function follow(
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
   { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
-  const { options, api, access } = prepared;
+  const { options, access } = prepared;
   for (const secret of secretsOf(access)) secrets.add(secret);
-  const { once, test, json, maxCostUsd: budgetUsd, inbox, limit, include, exclude } = options;
-  const simulated = api.name === 'simulator';
+  const { once, test, json, inbox, limit, include, exclude } = options;
   let documents = total;
   let isOver = false;
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
@@ -46,8 +45,6 @@ export async function follow(
       secrets,
       clock,
       logFile,
-      simulated,
-      budgetUsd,
       controls: run.controls,
       names: () => documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
@@ -65,7 +62,7 @@ export async function follow(
       summaryText(summary, {
         ...options,
         outbox: answers === null ? options.outbox : null,
-        simulated,
+        simulated: run.tally.simulated,
         signal,
         toldWhy: stderr.isTTY && isEnabled('warn', options.logLevel),
         stdoutRefused: (answers?.refusal ?? null) !== null,

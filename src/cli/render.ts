@@ -38,6 +38,8 @@ const KEYS: readonly OptionKey[] = [
   'inbox',
   'api',
   'apiKeyFile',
+  'apiHeadersFile',
+  'proxy',
   ...ANSWER_KEYS,
   'stream',
   'maxBytes',

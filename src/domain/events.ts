@@ -157,7 +157,7 @@ export type RunEvent =
       readonly inboxRecipes: boolean;
       /** A recipe uses what may cost a fee of its own, such as plugins: those are not counted. */
       readonly fees: boolean;
-    } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'>)
+    } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm' | 'maxCostUsd'>)
   /**
    * Nothing is asked with this recipe as it is: its documents are pending. Once per reason. Without a name: of documents that
    * have no recipe, `document` is the first.

@@ -71,7 +71,7 @@ export function watch({ prepareAgain, ...start }: WatchOptions): Run {
 
 /** Starts what `open` opens. */
 export function startRun(
-  { prepared, context, signal }: StartOptions,
+  { context, signal }: Pick<StartOptions, 'context' | 'signal'>,
   open: (context: OpenContext) => Promise<OpenRun>,
 ): Run {
   const { clock } = context;
@@ -87,7 +87,7 @@ export function startRun(
       tally.count(event);
       events.next(event);
     });
-    return summarize(tally.snapshot(), Math.round(clock.now() - start) / 1000, prepared.options.maxCostUsd);
+    return summarize(tally.snapshot(), Math.round(clock.now() - start) / 1000);
   }
 
   async function work(): Promise<Summary> {

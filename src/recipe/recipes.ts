@@ -56,8 +56,8 @@ export interface RunRecipes extends Recipes {
   overview(): { readonly words: string; readonly asks: readonly RecipeAsks[]; readonly inboxRecipes: boolean };
 }
 
-/** What decides about the cost of what a recipe asks. */
-interface RecipeAsks extends Pick<Handling, 'onLength' | 'pdf'> {
+/** What decides about the cost of what a recipe asks, and what becomes of the inputs. */
+interface RecipeAsks extends Pick<Handling, 'onLength' | 'pdf' | 'after'> {
   readonly model: string;
   /** Null: what the run says. */
   readonly maxTokens: number | null;
@@ -68,8 +68,8 @@ function asksOf({
   model,
   definition: { maxTokens, fields, handling },
 }: Pick<LoadedRecipe, 'model' | 'definition'>): RecipeAsks {
-  const { onLength, pdf } = handling;
-  return { model, maxTokens, fields, onLength, pdf };
+  const { onLength, pdf, after } = handling;
+  return { model, maxTokens, fields, onLength, pdf, after };
 }
 
 /**

@@ -14,8 +14,6 @@ export interface FrameSource {
   /** There is a block. */
   readonly live: boolean;
   readonly once: boolean;
-  readonly simulated: boolean;
-  readonly budgetUsd: number | null;
   readonly controls: Controls | null;
   /** Documents in the inbox by their names alone; null as long as they are not counted, or if they never are. */
   readonly names: () => number | null;
@@ -40,7 +38,7 @@ export class Frames {
   }
 
   of(tally: Tally, nowMs: number, keys: boolean): Frame {
-    const { once, simulated, budgetUsd, controls, names } = this.#source;
+    const { once, controls, names } = this.#source;
     const calls = controls?.calls ?? { inFlight: tally.running, atMost: tally.running };
     const paused = controls?.paused ?? false;
     const open = openDocuments(tally);
@@ -70,9 +68,7 @@ export class Frames {
       secondsLeft: isEven ? this.#pace.secondsLeft(left, calls.atMost) : null,
       calls,
       paused,
-      budgetUsd,
       projectedUsd: once && isCounted && tally.stopping === null ? projectedUsd(tally, left) : null,
-      simulated,
       once,
       keys,
     };

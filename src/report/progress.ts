@@ -75,7 +75,7 @@ class Drawing {
 
   /** Most events leave no line: nothing is put into words for them. */
   keep(event: PipelineEvent): void {
-    const { logLevel, clock, source, textOf } = this.#settings;
+    const { logLevel, clock, textOf } = this.#settings;
     if (!isKept(event, logLevel)) return;
     if (isAnswer(event) && textOf === null) {
       if (!this.#folding.admits(clock.now())) {
@@ -84,7 +84,7 @@ class Drawing {
       }
       this.#tellLeftOut(this.#folding.takeLeftOut());
     }
-    this.#add(lineOf(event, source.simulated), meaningOf(event));
+    this.#add(lineOf(event, this.#tally.simulated), meaningOf(event));
     if (isAnswer(event) && textOf !== null) for (const line of textOf(event.result)) this.#add(line, 'plain', '  ');
   }
 
@@ -115,7 +115,7 @@ class Drawing {
   #tellLeftOut(answers: number): void {
     if (answers > 1) this.#add(`and ${numeral(answers)} more`, 'aside');
     else if (answers === 1 && this.#lastLeftOut !== null)
-      this.#add(lineOf(this.#lastLeftOut, this.#settings.source.simulated), 'success');
+      this.#add(lineOf(this.#lastLeftOut, this.#tally.simulated), 'success');
   }
 
   #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {

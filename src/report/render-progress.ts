@@ -31,11 +31,8 @@ export interface Frame {
   readonly calls: { readonly inFlight: number; readonly atMost: number };
   /** By the person at the screen. */
   readonly paused: boolean;
-  /** What is spent of, and what it comes to in all; null if that is unknown. */
-  readonly budgetUsd: number | null;
+  /** What it comes to in all; null if that is unknown. */
   readonly projectedUsd: number | null;
-  /** Nothing is paid. */
-  readonly simulated: boolean;
   /** It ends by itself: what it waits for is not the next document. */
   readonly once: boolean;
   /** Keys are heard. */
@@ -125,8 +122,8 @@ function documents({ tally, calls }: Frame, paint: Paint): readonly LinePart[] {
   ];
 }
 
-function spending({ tally, budgetUsd, projectedUsd, simulated }: Frame): readonly LinePart[] {
-  const { attempts, costUsd, costUnknownAttempts, promptTokens, completionTokens } = tally;
+function spending({ tally, projectedUsd }: Frame): readonly LinePart[] {
+  const { attempts, costUsd, costUnknownAttempts, promptTokens, completionTokens, budgetUsd, simulated } = tally;
   if (attempts === 0) return [];
   const cost = `${simulated ? 'would cost ' : ''}${usd(costUsd)}${budgetUsd === null ? '' : ` of ${usd(budgetUsd)}`}`;
   return [

@@ -73,18 +73,18 @@ function onTerminal(settings: ReportSettings): Report {
 }
 
 /** Where people read later: a line for each event that the level lets through, with its time. */
-function asText({ stderr, environment, simulated, secrets, clock, logLevel, textOf }: ReportSettings): Report {
+function asText({ stderr, environment, secrets, clock, logLevel, textOf }: ReportSettings): Report {
   const paint = paintFor(false, environment);
   const safe = redact(secrets);
   const write = (text: string): void => {
     stderr.write(`${new Date(clock.wall()).toTimeString().slice(0, 8)}  ${text}\n`);
   };
   return {
-    present: (events) =>
+    present: (events, tally) =>
       events.pipe(
         tap((event) => {
           if (!isEnabled(levelOf(event), logLevel)) return;
-          write(paint(safe(lineOf(event, simulated)), meaningOf(event)));
+          write(paint(safe(lineOf(event, tally.simulated)), meaningOf(event)));
           if (isAnswer(event)) for (const line of textOf?.(event.result) ?? []) stderr.write(`  ${safe(line)}\n`);
         }),
         ignoreElements(),

@@ -14,6 +14,8 @@ interface TalliedDocument {
   sinceMs: number;
   /** Why it waits. */
   reason: string;
+  /** It counts in `failedEarlier`. */
+  earlier: boolean;
 }
 
 /** Phases in which a document is work of this run. */
@@ -38,6 +40,11 @@ export class RunningTally {
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
+  }
+
+  /** As in `Tally`. */
+  get simulated(): boolean {
+    return this.#counters.simulated;
   }
 
   /** As of now; later events do not change it. */
@@ -66,7 +73,7 @@ export class RunningTally {
     counters[to] += 1;
     if (document === undefined) {
       if (FINAL.has(to)) return;
-      document = { phase: to, bytes: 0, sinceMs: 0, reason: '' };
+      document = { phase: to, bytes: 0, sinceMs: 0, reason: '', earlier: false };
       this.#documents.set(id, document);
     } else {
       counters[document.phase] -= 1;
@@ -76,8 +83,10 @@ export class RunningTally {
         counters.asked += 1;
         counters.askedBytes += document.bytes;
       }
+      if (document.earlier) counters.failedEarlier -= 1;
       document.phase = to;
     }
+    document.earlier = event.type === 'document-failed' && event.earlier;
     if (event.type === 'document-queued') document.bytes = event.bytes;
     else if (to === 'running') document.sinceMs = this.#clock.now();
     else if (to === 'waiting' || to === 'awaitingRecipe') document.reason = reasonToWait(event);
@@ -196,6 +205,9 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
       if (event.dropped !== undefined) tally.dropped = [...tally.dropped, ...event.dropped];
       break;
     case 'run-started':
+      tally.budgetUsd = event.maxCostUsd;
+      tally.simulated = event.api === 'simulator';
+      break;
     case 'watcher-degraded':
       break;
     case 'gate-cooling': {

@@ -43,7 +43,7 @@ export interface Summary extends Counted {
 }
 
 /** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
-export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
+export function summarize(tally: Tally, seconds: number): Summary {
   const { succeeded, failed, skipped, stale, reused, held, overBudget, awaitingRecipe, leftByLimit, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
   const { queued, running, filing, waiting } = tally;
@@ -52,7 +52,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
     failed,
-    failedEarlier: Math.min(failed, tally.failedEarlier),
+    failedEarlier: tally.failedEarlier,
     skipped,
     stale,
     reused,
@@ -74,7 +74,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     leftOut: tally.leftOut,
     limits: tally.limits,
     dropped: tally.dropped,
-    budgetUsd,
+    budgetUsd: tally.budgetUsd,
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
     stopCause: stopping?.cause ?? null,
@@ -104,8 +104,9 @@ interface ExitSettings {
 export function exitCode(summary: Summary, { once, signal }: ExitSettings): number {
   const { stopped, failed, held, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
   const pending = summary.pending - summary.leftByLimit;
-  // A daemon is stopped by its signal; whatever waits then is what the next start goes on with.
+  // A daemon is stopped by its signal, or its time; whatever waits then is what the next start goes on with.
   if (stopped === 'signal' && !once) return SIGNALLED[signal];
+  if (stopped === 'duration' && !once) return 7;
   // A recipe that was corrected meanwhile has no documents that wait for it.
   const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
   if (barred.some((name) => name !== '')) return 2;

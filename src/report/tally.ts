@@ -37,6 +37,10 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly costFrom: Readonly<Record<string, number>>;
   /** Documents whose results were filed, and of which the model was not given all; and what that was, by kind. */
   readonly leftOut: LeftOutTotals;
+  /** What may be spent, by the run or in a UTC day; null if no limit is set. A daemon may get another one. */
+  readonly budgetUsd: number | null;
+  /** The answers come from the simulator: nothing is paid. */
+  readonly simulated: boolean;
   /** True once the inbox was listed. */
   readonly listed: boolean;
   /** How many entries of the inbox are never read, by kind in words, as of the last scan. */
@@ -97,6 +101,8 @@ export const emptyTally: Tally = {
   costUnknownAttempts: 0,
   costFrom: {},
   leftOut: NOTHING_LEFT_OUT,
+  budgetUsd: null,
+  simulated: false,
   listed: false,
   ignored: {},
   limits: {},

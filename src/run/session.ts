@@ -113,7 +113,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     pipelineSettings(prepared, settings, callsAtMost, redo),
   );
   // The whole inbox is walked for it, so only if there may be something to return.
-  const mayBeLeaving = diedBefore || options.after !== 'keep';
+  const mayBeLeaving = diedBefore || takesInputs(prepared);
   const notes = [...trialNotes(prepared), ...prepared.notes, ...calls.notes, ...(redo.goesOn ? [goingOn(redo)] : [])];
   const found = from<PipelineEvent[]>([
     { ...started, ...(settings.inbox && { inbox: null }), ...(settings.outbox && { outbox: null }) },
@@ -130,6 +130,12 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     outbox,
     close: () => closeAll(closers),
   };
+}
+
+/** Whether inputs leave the inbox after success: by the options, or by a recipe. */
+function takesInputs({ options, recipes }: Prepared): boolean {
+  const { asks, inboxRecipes } = recipes.overview();
+  return inboxRecipes || [options, ...asks].some(({ after }) => after !== null && after !== 'keep');
 }
 
 /** What is not as in other runs, a sentence each. */

@@ -20,7 +20,7 @@ export async function runStarted(
   { options, api, recipes }: Pick<Prepared, 'options' | 'api' | 'recipes'>,
   { prices, askForCatalogue, clock }: StartSettings,
 ): Promise<RunEvent> {
-  const { inbox, outbox, once, concurrency, concurrencyMax, rpm, tpm } = options;
+  const { inbox, outbox, once, concurrency, concurrencyMax, rpm, tpm, maxCostUsd } = options;
   const { words, asks, inboxRecipes } = recipes.overview();
   const calls = longestCalls(asks, options);
   const models = [...new Set(calls.map(({ model }) => model))];
@@ -48,6 +48,7 @@ export async function runStarted(
     concurrencyMax,
     rpm,
     tpm,
+    maxCostUsd,
   };
 }
 

@@ -19,7 +19,7 @@ const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal
 function follow(events: Observable<PipelineEvent>, prepared: Prepared, context: ProcessContext): Promise<number> {
   const opened = { events, close: () => Promise.resolve() };
   return followRun(
-    startRun({ prepared, context }, () => Promise.resolve(opened)),
+    startRun({ context }, () => Promise.resolve(opened)),
     prepared,
     context,
   );

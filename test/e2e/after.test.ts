@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../support/until.ts';
+import { prompt, put } from './recipe-files.ts';
 import { filesIn, scenes } from './scene.ts';
 
 jest.setTimeout(60_000);
@@ -66,6 +67,16 @@ describe('--after', () => {
     await writeFile(join(workspace.root, '.sluice', 'holder.json'), '{}');
     expect((await once('--settle', '0')).summary).toMatchObject({ documents: 1, succeeded: 1 });
     expect(await filesIn(workspace.inbox())).toEqual(['q1/a.txt']);
+  });
+
+  test('takes back what could not be archived as a recipe says, at the next start', async () => {
+    const { workspace, once } = await setUp();
+    await put(workspace, 'recipes/default.prompt', prompt('sluice: {after: archive}', 'Sum it up: {{document}}'));
+    const claim = workspace.inbox(`.sluice-leaving-${randomUUID()}`);
+    await mkdir(claim, { recursive: true });
+    await writeFile(join(claim, 'a.txt'), 'It could not leave.');
+    expect((await once('--settle', '0')).summary).toMatchObject({ documents: 1, succeeded: 1 });
+    expect(await filesIn(join(workspace.root, 'archive'))).toEqual(['a.txt']);
   });
 
   test('anything else is refused', async () => {

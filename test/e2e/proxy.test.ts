@@ -119,6 +119,24 @@ describe('an API behind a proxy', () => {
     expect(proxy.asked).toContain('POST http://api.example.test/v1/chat/completions');
     expect(api.calls.map(({ headers }) => headers.host)).toEqual(['api.example.test']);
     expect(proxy.heard.at(-1)?.['proxy-authorization']).toBe(AUTHORIZED);
+
+    // A command that asks for the list of models goes the same way, also where the configuration says so.
+    await writeFile(join(workspace.root, 'sluice.config.yaml'), `proxy: http://me:p%40ss@127.0.0.1:${proxy.port}\n`);
+    const before = proxy.asked.length;
+    const about = [
+      'a.txt',
+      '--root',
+      workspace.root,
+      '--api',
+      'http://api.example.test/v1',
+      '--model',
+      'm',
+      '-p',
+      'Sum up.',
+    ];
+    const rendered = await stage.run(['render', ...about], { environment: { SLUICE_API_KEY: KEY } });
+    expect(rendered.code).toBe(0);
+    expect(proxy.asked.slice(before)).toContain('GET http://api.example.test/v1/models');
   });
 
   test('that speaks no TLS, though its URL says so, is not taken for the API: nobody is told to send the key without TLS', async () => {

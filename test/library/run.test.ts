@@ -184,7 +184,7 @@ test('what fails in the middle of a run closes it, and is what it rejects with',
   const events = new Subject<PipelineEvent>();
   let closed = 0;
   const close = async (): Promise<void> => void (closed += 1);
-  const running = startRun({ prepared: preparedOf(), context: processContext() }, async () => ({ events, close }));
+  const running = startRun({ context: processContext() }, async () => ({ events, close }));
   await sleep(0);
   events.error(new TypeError('a mistake'));
   await expect(Promise.resolve(running)).rejects.toThrow('a mistake');

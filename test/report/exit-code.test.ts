@@ -72,3 +72,8 @@ test('a daemon that a signal stops gives the code of the signal, whatever is lef
   const summary = summarize(tallyOf({ ...left, ...stoppedFor('signal') }), 1);
   expect(exitCode(summary, { once: false, signal: 'SIGTERM' })).toBe(143);
 });
+
+test('a daemon whose time is over ends with 7, whatever is left for its next start', () => {
+  const summary = summarize(tallyOf({ failed: 1, overBudget: 1, ...stoppedFor('duration') }), 1);
+  expect(exitCode(summary, { once: false, signal: 'SIGINT' })).toBe(7);
+});

@@ -8,8 +8,6 @@ import { eventOf, virtualClock } from './support.ts';
 const source = {
   live: true,
   once: true,
-  simulated: false,
-  budgetUsd: null,
   controls: null,
   names: () => null,
 };

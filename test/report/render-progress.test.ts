@@ -17,6 +17,7 @@ const busy = tallyOf({
   promptTokens: 12_345,
   completionTokens: 678,
   costUsd: 0.4165,
+  budgetUsd: 2,
 });
 
 const base: Frame = {
@@ -28,9 +29,7 @@ const base: Frame = {
   secondsLeft: 133,
   calls: { inFlight: 5, atMost: 5 },
   paused: false,
-  budgetUsd: 2,
   projectedUsd: 1.1149,
-  simulated: false,
   once: true,
   keys: true,
 };
@@ -82,7 +81,7 @@ describe('the block', () => {
 
   test('says nothing of what is not known', () => {
     const tally = tallyOf({ listed: false, queued: 3, running: 2 });
-    const early = { tally, seconds: 2, total: null, secondsLeft: null, projectedUsd: null, budgetUsd: null };
+    const early = { tally, seconds: 2, total: null, secondsLeft: null, projectedUsd: null };
     expect(render({ ...early, keys: false, calls: { inFlight: 2, atMost: 5 } })).toEqual([
       'looking through the inbox  2 s',
       '2 of 5 calls  3 in line',
@@ -90,11 +89,9 @@ describe('the block', () => {
   });
 
   test('does not tell money of the simulator as spent, nor unknown money as none', () => {
-    expect(render({ simulated: true, projectedUsd: null })[2]).toMatch(/^would cost \$0\.4165 of/);
+    expect(render({ tally: { ...busy, simulated: true }, projectedUsd: null })[2]).toMatch(/^would cost \$0\.4165 of/);
     const tally = tallyOf({ attempts: 2, costUnknownAttempts: 2, running: 1 });
-    expect(render({ tally, projectedUsd: null, budgetUsd: null })[2]).toBe(
-      '$0.00  unknown for 2 calls  0 tokens in, 0 out',
-    );
+    expect(render({ tally, projectedUsd: null })[2]).toBe('$0.00  unknown for 2 calls  0 tokens in, 0 out');
   });
 
   test('counts what is rare unless it is 0', () => {

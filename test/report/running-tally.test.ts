@@ -66,6 +66,13 @@ test('failures of earlier runs are told from those of this one', () => {
   });
 });
 
+test('a failure of an earlier run that was tried again is one of this run, or none', () => {
+  const earlier = failed('a', { earlier: true });
+  expect(after(earlier, queued('a'), failed('a'))).toMatchObject({ failed: 1, failedEarlier: 0 });
+  expect(after(earlier, queued('a'), succeeded('a'), failed('b'))).toMatchObject({ failed: 1, failedEarlier: 0 });
+  expect(after(earlier, earlier)).toMatchObject({ failed: 1, failedEarlier: 1 });
+});
+
 test('tokens from a cache are summed up if an attempt reports them', () => {
   const events = [finished('a', 1, { cachedTokens: 80 }), finished('a', null, { cachedTokens: 20 }), finished('b')];
   expect(after(...events).cachedTokens).toBe(100);

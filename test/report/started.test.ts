@@ -22,6 +22,7 @@ const line = (changes: Partial<Started> = {}): string =>
     concurrencyMax: 256,
     rpm: null,
     tpm: null,
+    maxCostUsd: null,
     ...changes,
   });
 

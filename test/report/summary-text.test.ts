@@ -41,8 +41,8 @@ test('a run whose costs nobody told', () => {
 });
 
 test('a cost that nobody knows is no part of a budget', () => {
-  const tally = tallyOf({ pending: 5, attempts: 5, costUnknownAttempts: 5, costFrom: { unknown: 5 } });
-  expect(summaryText(summarize(tally, 12, 2), folders)).toContain(
+  const tally = tallyOf({ pending: 5, attempts: 5, costUnknownAttempts: 5, costFrom: { unknown: 5 }, budgetUsd: 2 });
+  expect(summaryText(summarize(tally, 12), folders)).toContain(
     'Cost: unknown for 5 attempts, with a budget of $2.00 (5 calls;',
   );
 });
@@ -120,6 +120,7 @@ test('a run that its budget stopped, and that ran into limits', () => {
     costUsd: 1.95,
     limits,
     costFrom: { told: 8 },
+    budgetUsd: 2,
     stopping: {
       type: 'run-stopping',
       reason: 'budget',
@@ -128,7 +129,7 @@ test('a run that its budget stopped, and that ran into limits', () => {
       cause: '$0.0500 of the budget of $2.00 are left',
     },
   });
-  expect(summaryText(summarize(tally, 12, 2), folders).split('\n')).toEqual([
+  expect(summaryText(summarize(tally, 12), folders).split('\n')).toEqual([
     '8 documents in 12 s: 8 answered.',
     'Results: /w/outbox',
     'Cost: $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
@@ -136,13 +137,13 @@ test('a run that its budget stopped, and that ran into limits', () => {
     'Stopped by the budget (--max-cost). $0.0500 of the budget of $2.00 are left.',
   ]);
   expect(
-    summaryText(summarize(tally, 12, 2), { ...folders, simulated: true })
+    summaryText(summarize(tally, 12), { ...folders, simulated: true })
       .split('\n')
       .slice(2, 3),
   ).toEqual([
     'Cost: nothing; a model of this price would have cost $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
   ]);
-  expect(summaryText(summarize(tally, 12, 2), { ...folders, simulated: true })).toMatch(
+  expect(summaryText(summarize(tally, 12), { ...folders, simulated: true })).toMatch(
     /are left\. The simulator is free: this is what a model of this price would cost\.$/,
   );
 });

@@ -33,9 +33,10 @@ test('is the object of --json, and its documents add up', () => {
     barredRecipes: { a: 'b' },
     pendingReasons: ['it is young'],
     ignored: { links: 2 },
+    budgetUsd: 2,
     ...stoppedFor('signal'),
   });
-  expect(summarize(tally, 1.5, 2)).toEqual({
+  expect(summarize(tally, 1.5)).toEqual({
     documents: 35,
     succeeded: 10,
     failed: 2,

@@ -132,8 +132,6 @@ export const reportSettings: Omit<ReportSettings, 'stderr' | 'clock'> = {
   quiet: false,
   secrets: ['sk-secret'],
   once: true,
-  simulated: false,
-  budgetUsd: null,
   controls: null,
   names: () => null,
   openKeyboard: () => null,

@@ -138,7 +138,10 @@ describe('a daemon, with the simulator in the same process', () => {
       }
     });
     const flags = { api: api.url, 'no-recipe': true, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
-    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { ...flags, retries: '7' }), flags);
+    const { exitCode, signals, printed } = await daemon(
+      () => preparedIn(workspace, { ...flags, 'max-cost': '2' }),
+      flags,
+    );
     signals.next('SIGHUP');
     await workspace.drop('b.txt');
     await answered('b.txt');
@@ -148,9 +151,9 @@ describe('a daemon, with the simulator in the same process', () => {
     await api.close();
     expect(code).toBe(143);
     expect(listed).toBeGreaterThan(2);
-    expect(printed.stderr).toMatch(/SIGHUP: the configuration changed[^]*A budget of \$1\.00 a day/);
+    expect(printed.stderr).toMatch(/SIGHUP: the configuration changed[^]*A budget of \$2\.00 a day/);
     expect(printed.stderr).not.toContain('is not used');
-    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 1 });
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 2 });
   });
 
   test('takes a new key when the one it has is refused, and goes on by itself', async () => {

@@ -75,7 +75,7 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
   const options: Options = {
     ...asked,
     ...(given.maxTokens === undefined && { maxTokens }),
-    ...(asked.verbose && { logLevel: 'debug' as const }),
+    ...(isVerbose(asked, given) && { logLevel: 'debug' as const }),
   };
   for (const mistake of together(options, given)) mistakes.add(mistake);
   return { ...(options.test ? forTest(options, given) : { options, given }), mistakes: mistakes.all, wrong };
@@ -95,6 +95,12 @@ function withNoRecipe(flags: OptionSources['flags']): OptionSources['flags'] {
 }
 
 const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];
+
+/** A log level that goes first counts: `--log-level` beside `verbose: true` in the configuration. */
+function isVerbose({ verbose }: Options, given: Given): boolean {
+  if (!verbose || given.verbose === undefined || given.logLevel === undefined) return verbose;
+  return ORIGINS.indexOf(given.verbose) <= ORIGINS.indexOf(given.logLevel);
+}
 
 /** `--prompt` and `--recipe` say the same thing: the one whose origin goes first counts, the other is taken out. */
 function withOneQuestion(options: Options, given: Partial<Record<OptionKey, Origin>>): Options {

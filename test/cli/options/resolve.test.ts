@@ -310,6 +310,12 @@ test('--verbose is --log-level debug, whatever the variables and the configurati
   expect(resolved({ flags: { verbose: true }, environment }).options.logLevel).toBe('debug');
 });
 
+test('a log level that goes first counts, also beside verbose', () => {
+  const environment = { SLUICE_VERBOSE: 'true' };
+  expect(resolved({ flags: { 'log-level': 'error' }, environment }).options.logLevel).toBe('error');
+  expect(resolved({ environment }).options.logLevel).toBe('debug');
+});
+
 describe('options that need another', () => {
   test.each([
     [{ truncate: '5' }, '--truncate works with --test only'],
