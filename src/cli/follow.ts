@@ -24,9 +24,9 @@ interface FollowSettings {
   readonly answers?: { makeRoom: () => void; readonly refusal: Error | null } | null;
 }
 
-/** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
+/** Starts a run when all can be reported, reports what happens, sums it up at the end, and resolves to the exit code. */
 export async function follow(
-  run: Run,
+  start: () => Run,
   prepared: Prepared,
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
   { total = null, answers = null }: FollowSettings = {},
@@ -38,6 +38,7 @@ export async function follow(
   let isOver = false;
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
+    const run = start();
     const report = createReport({
       ...options,
       stderr,

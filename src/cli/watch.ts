@@ -28,8 +28,8 @@ export function watchCommand(context: CommandContext): Command {
         return next;
       };
       const begin = { prepared, context };
-      const started = prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain });
-      return follow(started, prepared, context);
+      const start = () => (prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain }));
+      return follow(start, prepared, context);
     },
   };
 }

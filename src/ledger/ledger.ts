@@ -45,6 +45,9 @@ export function createLedger(
   database: Database,
   { now, ...settings }: GroupCommitSettings & { readonly now: () => Date },
 ): OpenLedger {
+  // Before the records: what is written while they are read is found by the next look.
+  const look = outsideLook(database);
+  const seen = look();
   const records = new Records(database);
   const writes = new Writes(database, records, now);
   const interrupted = endInterrupted(database, writes);
@@ -73,16 +76,25 @@ export function createLedger(
       await Promise.all(documents.map((document) => group.write(() => writes.completeState(document))));
     },
     reopen: (id) => group.write(() => writes.reopen(id)),
-    changedOutside: (everyMs, clock) => changedOutside(database, records, interval(everyMs, clock.scheduler)),
+    changedOutside: (everyMs, clock) => changedOutside(look, seen, records, interval(everyMs, clock.scheduler)),
     idle: () => group.idle(),
   };
 }
 
-function changedOutside(database: Database, records: Records, looks: Observable<unknown>): Observable<void> {
+/** What it returns changes when another process has written. Throws `DiskError`. */
+function outsideLook(database: Database): () => number | undefined {
+  const version = database.prepare<{ readonly data_version: number }>('PRAGMA data_version');
+  return () => version.get()?.data_version;
+}
+
+function changedOutside(
+  look: () => number | undefined,
+  first: number | undefined,
+  records: Records,
+  looks: Observable<unknown>,
+): Observable<void> {
   return defer(() => {
-    const version = database.prepare<{ readonly data_version: number }>('PRAGMA data_version');
-    const look = () => version.get()?.data_version;
-    let seen = look();
+    let seen = first;
     return looks.pipe(
       filter(() => {
         try {

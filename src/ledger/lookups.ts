@@ -119,7 +119,7 @@ export function createLookups(database: Database): Lookups {
 /** However many answers come, 512 kB tell which there may be; of 100,000, one look in forty is in vain. */
 const BITS = 22;
 
-/** Where the bit of a fingerprint lies: by its first `BITS` bits. */
+/** Where the bit of a fingerprint lies: by `BITS` of its bits. */
 function bitOf(fingerprint: string): { readonly byte: number; readonly mask: number } {
   const bit = Number.parseInt(fingerprint.slice(0, 6), 16) % 2 ** BITS;
   return { byte: bit >>> 3, mask: 1 << (bit & 7) };

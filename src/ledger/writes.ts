@@ -165,7 +165,8 @@ export class Writes {
     }
     return () => {
       if (recipe !== null && recipeId !== null) this.#remember(recipe, recipeId);
-      if (open?.call === null) this.#open.delete(id);
+      // Also another version of it: when that is begun again, it is no longer the only one.
+      if (this.#open.get(id)?.call === null) this.#open.delete(id);
       const readers = settlement.state === 'done' ? settlement.readers : null;
       this.#records.set(id, { state, ...file, api, recipe: recipe?.hash ?? null, dueAt, readers });
     };

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import {
+  BehaviorSubject,
   catchError,
   concat,
-  concatAll,
+  concatMap,
   defer,
   EMPTY,
   exhaustMap,
@@ -71,15 +72,23 @@ interface SessionPlan {
 }
 
 /** One session after another: each ends when the configuration changed, and the next begins with the new one. */
-function sessions(plan: SessionPlan, context: DaemonContext): Observable<PipelineEvent> {
-  return defer(() => begin(plan, context)).pipe(concatAll());
+function sessions(first: SessionPlan, context: DaemonContext): Observable<PipelineEvent> {
+  return defer(() => {
+    // A queue, so that no session runs within the one before it: there may be thousands, as keys are renewed.
+    const plans = new BehaviorSubject(first);
+    const goOn = (next: SessionPlan | null): void => (next === null ? plans.complete() : plans.next(next));
+    return plans.pipe(
+      concatMap((plan) => begin(plan, context)),
+      concatMap(({ events, next }) => events.pipe(tap({ complete: () => goOn(next()) }))),
+    );
+  });
 }
 
-/** Opens a session. Resolves to what happens in it, and after it. */
+/** Opens a session: what happens in it, and what comes after it; `next` is null if nothing does. */
 async function begin(
   { prepared, before, firstLook }: SessionPlan,
   context: DaemonContext,
-): Promise<Observable<PipelineEvent>> {
+): Promise<{ readonly events: Observable<PipelineEvent>; readonly next: () => SessionPlan | null }> {
   const rescanNow = new Subject<void>();
   const changes = (await recipesChanged(prepared)).pipe(share());
   try {
@@ -89,21 +98,14 @@ async function begin(
       firstLook,
     });
     const reload = new Reload(prepared, context.prepareAgain, () => rescanNow.next());
-    return concat(
-      thenClosed(
-        session,
-        session.events.pipe(
-          accompaniedBy(merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)))),
-        ),
-      ),
-      defer(() => {
-        const { next } = reload;
-        return next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, context);
-      }),
-    );
+    const beside = merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)));
+    return {
+      events: thenClosed(session, session.events.pipe(accompaniedBy(beside))),
+      next: () => reload.next && { prepared: reload.next, before: prepared, firstLook: false },
+    };
   } catch (error) {
     if (before === null) throw error;
-    return concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, context));
+    return { events: of(notUsed(error)), next: () => ({ prepared: before, before: null, firstLook }) };
   }
 }
 

@@ -18,14 +18,24 @@ const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal
 /** Follows a run in which this happens. */
 function follow(events: Observable<PipelineEvent>, prepared: Prepared, context: ProcessContext): Promise<number> {
   const opened = { events, close: () => Promise.resolve() };
-  return followRun(
-    startRun({ context }, () => Promise.resolve(opened)),
-    prepared,
-    context,
-  );
+  return followRun(() => startRun({ context }, () => Promise.resolve(opened)), prepared, context);
 }
 
 describe('follow', () => {
+  test('starts nothing where the log file cannot be opened', async () => {
+    const context = processContext();
+    const prepared = preparedOf({ 'log-file': '/nowhere/at/all/run.log' });
+    let started = 0;
+    const start = () => {
+      started += 1;
+      return startRun({ context }, () => Promise.resolve({ events: from(story), close: () => Promise.resolve() }));
+    };
+    await expect(followRun(start, prepared, context)).rejects.toThrow(
+      /\/nowhere\/at\/all\/run\.log .* cannot be opened/,
+    );
+    expect(started).toBe(0);
+  });
+
   test('tells what begins, what happens and what was noted on stderr, and sums it up for people on stdout', async () => {
     const context = processContext();
     const prepared = preparedOf({ once: true });

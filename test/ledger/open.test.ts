@@ -164,6 +164,32 @@ describe('openLedger', () => {
     other.close();
   });
 
+  test('emits also for what another process wrote before anybody listened', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    await workOff(ledger, document, 'An answer.');
+    const other = openDatabase(join(folder, 'ledger.db'));
+    other.exec("UPDATE versions SET state = 'pending' WHERE document = 'q1/report.md'");
+    other.close();
+    await firstValueFrom(ledger.changedOutside(5, monotonicClock));
+    expect(ledger.recall(ID)?.state).toBe('pending');
+  });
+
+  test('a document has one current version, also when one comes back that waited for its next attempt', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    await ledger.begin(begunOf(document));
+    await ledger.end(endedOf(document, refusedOf(1)));
+    const failed = { api: API, recipe: null, state: 'failed', code: 'empty', reason: 'It is empty.' } as const;
+    await ledger.settle({ ...versionOf(ID, '2'), ...failed });
+    await workOff(ledger, document, 'An answer.', 2);
+    await close(ledger);
+    const database = openDatabase(join(folder, 'ledger.db'));
+    const current = database.prepare<{ readonly state: string }>('SELECT state FROM versions WHERE current').all([]);
+    database.close();
+    expect(current).toEqual([{ state: 'done' }]);
+  });
+
   test('what it writes itself is no change from outside', async () => {
     const ledger = await open(makeFolder());
     const changes: unknown[] = [];

@@ -7,6 +7,7 @@ import { firstValueFrom, Subject } from 'rxjs';
 // oxlint-disable-next-line import/no-unassigned-import
 import '../../src/inbox/folder-watches.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
+import { watch } from '../../src/library/run.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { GOOD_STREAM, serve } from '../llm/support.ts';
@@ -20,6 +21,15 @@ const SELDOM = { rescan: '3600' };
 const MODELS = JSON.stringify({
   data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
 });
+
+/** Of the stack of whoever calls it. */
+function depth(): number {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const { stack = '' } = new Error('to see the stack');
+  Error.stackTraceLimit = before;
+  return stack.split('\n').length;
+}
 
 describe('a daemon, with the simulator in the same process', () => {
   let workspace: Workspace;
@@ -72,6 +82,27 @@ describe('a daemon, with the simulator in the same process', () => {
     expect(await exitCode).toBe(143);
     expect(printed.stderr).toContain('SIGHUP: the configuration changed');
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, skipped: 0, attempts: 2 });
+  });
+
+  test('an event passes no more functions after many changes of the configuration than before', async () => {
+    const context = processContext();
+    let changes = 0;
+    const prepareAgain = () => preparedIn(workspace, { retries: String((changes += 1)) });
+    const running = watch({ prepared: await preparedIn(workspace, { retries: '0' }), context, prepareAgain });
+    const depths: number[] = [];
+    running.events.subscribe(({ type }) => {
+      if (type === 'run-started') depths.push(depth());
+    });
+    try {
+      for (let sessions = 1; sessions <= 6; sessions += 1) {
+        await until('the session began', () => depths.length === sessions);
+        context.signals.next('SIGHUP');
+      }
+      await until('the last one began', () => depths.length === 7);
+    } finally {
+      await running.stop({ force: true });
+    }
+    expect(depths.at(-1)).toBe(depths[1]);
   });
 
   test('keeps its workspace from one configuration to the next, and tells others of that', async () => {

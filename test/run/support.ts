@@ -160,7 +160,7 @@ export async function preparedIn(
 
 /** Runs as `sluice --once` does. Resolves to the exit code. */
 export function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
-  return follow(run({ prepared, context }), prepared, context);
+  return follow(() => run({ prepared, context }), prepared, context);
 }
 
 /** Runs as `sluice` does. Resolves to the exit code. */
@@ -169,7 +169,7 @@ export function runDaemon(
   prepareAgain: () => Promise<Prepared>,
   context: ProcessContext,
 ): Promise<number> {
-  return follow(watch({ prepared, context, prepareAgain }), prepared, context);
+  return follow(() => watch({ prepared, context, prepareAgain }), prepared, context);
 }
 
 /** What a run needs of its process, in the hands of a test. */

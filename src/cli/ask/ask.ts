@@ -4,7 +4,7 @@ import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { nearest } from '../../lib/text.ts';
-import { run } from '../../library/run.ts';
+import { type Run, run } from '../../library/run.ts';
 import { answersFolderAt } from '../../run/answers-folder.ts';
 import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
 import { argumentOf, type Command, type CommandContext, type GivenFlags, readCommandOptions } from '../command.ts';
@@ -163,11 +163,14 @@ async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandC
   const { options, ledgerFolder } = prepared;
   const { stdout, stderr } = context;
   const answers = ledgerFolder === null ? new PrintedAnswers(stdout, files.size > 1) : null;
-  const asking = run({ prepared, context, source: files, ...(answers && { sink: answers }) });
-  // Without a reader, what is in flight would be paid for and thrown away.
-  if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
+  const start = (): Run => {
+    const asking = run({ prepared, context, source: files, ...(answers && { sink: answers }) });
+    // Without a reader, what is in flight would be paid for and thrown away.
+    if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
+    return asking;
+  };
   const reported = { ...context, stdout: options.json ? stdout : stderr };
-  const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });
+  const exitCode = await follow(start, prepared, reported, { total: files.size, answers });
   // It may hold reports.
   if (ledgerFolder !== null) orUndefined(() => rmdirSync(options.failed));
   const refusal = answers?.refusal ?? null;

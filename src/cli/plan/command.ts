@@ -159,7 +159,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await follow(run({ prepared, context, only }), prepared, { ...context, stdout });
+  const exitCode = await follow(() => run({ prepared, context, only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
