@@ -17,12 +17,19 @@ const KINDS = [
   { ending: 'txt', head: '' },
 ];
 
+/** The end of a PDF whose table of objects begins at a place: without it, it counts as cut off. */
+function endOfPdf(at) {
+  return `xref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1/Root 1 0 R>>\nstartxref\n${at}\n%%EOF\n`;
+}
+
 /** As many of each kind; random bytes after what the kind is told by, but for texts. */
 function writeLargeDocument(inbox, number) {
   const { ending, head } = KINDS[number % KINDS.length];
   const bytes =
     head === '' ? Buffer.alloc(BYTES, `${number} ${LINE}`) : randomFillSync(Buffer.allocUnsafe(BYTES), head.length);
   bytes.write(head, 'latin1');
+  const endsAt = BYTES - 1000;
+  if (ending === 'pdf') bytes.write(endOfPdf(endsAt), endsAt, 'latin1');
   writeFileSync(join(inbox, `${number}.${ending}`), bytes);
 }
 
