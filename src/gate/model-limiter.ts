@@ -99,9 +99,9 @@ export class ModelLimiter {
     return this.pause.calls === 1 || this.breaker.isOpen;
   }
 
-  /** Slots beyond the calls that may be in flight. */
+  /** Slots beyond the calls that may be in flight. While the model is paused, who got ready would only stand in line again. */
   get slotsBeyond(): number {
-    return this.probing ? 0 : this.prefetch.beyond(this.limit.calls);
+    return this.probing || this.pause.paused ? 0 : this.prefetch.beyond(this.limit.calls);
   }
 
   get hasSlot(): boolean {

@@ -59,6 +59,12 @@ describe('a model limiter', () => {
     expect(limiter.hasSlot).toBe(false);
   });
 
+  test('gives no slot while it is paused', () => {
+    const limiter = busy();
+    limiter.pause.pause();
+    expect([limiter.calls, limiter.slotsBeyond, limiter.hasSlot]).toEqual([0, 0, false]);
+  });
+
   test('takes as many as before when answers come back', () => {
     const limiter = busy();
     openBreaker(limiter);
